@@ -106,7 +106,9 @@ class KafkaBroker:
         format_storage(java, home, settings)
         with self.log.open("ab") as log:
             command = [*java, f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}", "kafka.Kafka", str(settings)]
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=home, start_new_session=True)
+            self._process = subprocess.Popen(  # noqa: S603 - our own words
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=home, start_new_session=True
+            )
         self._watchdog = watchdog(self._process.pid, None if self._keeps else home)
 
     def _ready(self) -> bool:

@@ -19,7 +19,18 @@ from confluent_kafka.admin import AdminClient
 
 from streams.brokers import BrokerError
 
-__all__ = ["LIBS", "Ports", "answers", "format_storage", "free_ports", "java_command", "log_tail", "wait_until", "watchdog", "write_settings"]
+__all__ = [
+    "LIBS",
+    "Ports",
+    "answers",
+    "format_storage",
+    "free_ports",
+    "java_command",
+    "log_tail",
+    "wait_until",
+    "watchdog",
+    "write_settings",
+]
 
 LIBS = Path(__file__).parents[2] / ".cache" / "kafka" / "libs"
 JAVA_AT_LEAST = 17
@@ -52,7 +63,7 @@ share.coordinator.state.topic.num.partitions=1
 num.network.threads=2
 num.io.threads=4
 log.cleaner.dedupe.buffer.size=16777216
-controlled.shutdown.enable=false
+controlled.shutdown.enable=true
 broker.heartbeat.interval.ms=500
 broker.session.timeout.ms=3000
 """
@@ -79,10 +90,11 @@ def java_command(libs: Path, heap: str) -> list[str]:
     java = shutil.which("java")
     if java is None:
         raise BrokerError(f"Kafka needs Java {JAVA_AT_LEAST} or newer and no java is on PATH; `make kafka` installs it.")
-    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr  # noqa: S603 - found on PATH
     found = re.search(r'version "(\d+)', told)
     if found is None or int(found[1]) < JAVA_AT_LEAST:
-        raise BrokerError(f"Kafka needs Java {JAVA_AT_LEAST} or newer; the first on PATH is {found[1] if found else 'unreadable'} ({java}).")
+        release = found[1] if found else "one that does not say its version"
+        raise BrokerError(f"Kafka needs Java {JAVA_AT_LEAST} or newer; the first on PATH is {release} ({java}).")
     if not any(libs.glob("kafka_*.jar")):
         raise BrokerError(f"The jars of Apache Kafka are not in {libs}: run `make kafka`.")
     return [java, f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", "-cp", f"{libs}/*"]
@@ -92,7 +104,7 @@ def free_ports(broker: int | None) -> Ports:
     """Two ports that nobody listens on now; the broker's as asked for where it is. BrokerError when that one is taken."""
     if broker is not None and not _is_free(broker):
         raise BrokerError(f"Port {broker} is in use by another program: stop it or choose another port.")
-    free = (port for port in random.sample(PORTS, len(PORTS)) if port != broker and _is_free(port))  # noqa: S311 - no secret
+    free = (port for port in random.sample(PORTS, len(PORTS)) if port != broker and _is_free(port))
     return Ports(broker if broker is not None else next(free), next(free))
 
 
@@ -118,8 +130,8 @@ def format_storage(java: list[str], home: Path, settings: Path) -> None:
     if (home / "data" / "meta.properties").exists():
         return
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-    command = [*java, "kafka.tools.StorageTool", "format", "--cluster-id", f"{cluster}", "--config", str(settings)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=home)
+    command = [*java, "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(settings)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=home)  # noqa: S603 - our own words
     if done.returncode != 0:
         raise BrokerError(f"Kafka could not format {home / 'data'}: {(done.stderr or done.stdout).strip()[-400:]}")
 
@@ -155,4 +167,4 @@ def watchdog(pid: int, remove: Path | None) -> subprocess.Popen[bytes]:
     """
     script = 'read -r _ || { kill -KILL "$1"; [ -z "$2" ] || { sleep 0.2; rm -rf -- "$2"; }; }'
     command = ["/bin/sh", "-c", script, "watchdog", str(pid), str(remove or "")]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env={"PATH": os.defpath})
+    return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env={"PATH": os.defpath})  # noqa: S603 - our own words

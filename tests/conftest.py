@@ -1,0 +1,37 @@
+"""Fixtures that every test may ask for. What asks for `kafka` is marked so, and runs on a real Apache Kafka."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from streams.brokers import BrokerError
+from streams.brokers.kafka import KafkaBroker
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs Kafka, so that `-m "not kafka"` leaves out exactly that."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "kafka" in item.fixturenames:
+            item.add_marker(pytest.mark.kafka)
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[KafkaBroker]:
+    """A real Apache Kafka for the whole session (some 4 s once). Never skipped: without its jars the tests fail and say so.
+
+    It is shared: name topics and groups with `unique`, and start a broker of your own to kill one.
+    """
+    broker = KafkaBroker()
+    try:
+        broker.start()
+    except BrokerError as error:
+        pytest.fail(str(error), pytrace=False)
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def unique() -> str:
+    """A short random prefix for topics, groups and app ids on a shared broker."""
+    return f"t{uuid.uuid4().hex[:8]}"
