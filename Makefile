@@ -1,0 +1,42 @@
+# One target a job; every target does the set-up it needs, and that does nothing when there is nothing to do.
+# ARGS goes to the command that a target runs: make demo ARGS=--once, make test ARGS='-k golden -x'.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+ARGS ?=
+bin := .venv/bin
+
+.PHONY: help setup demo test check schemas format
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## Build .venv from nothing, with the command .venv/bin/newsgauge
+	@deploy/setup/python
+
+demo: setup ## Watch a news story become an alert; needs neither Docker nor Java
+	@exec $(bin)/newsgauge demo $(ARGS)
+
+test: check test-tools ## Set up everything, Apache Kafka included; check, then run all tests
+	@exec $(bin)/pytest $(ARGS)
+
+check: setup ## Lint, format, types, layers, and that generated files are current
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(bin)/python -m schemas.publish --check
+	$(bin)/python -m streams.asyncapi --check
+
+schemas: setup ## Write schemas/json/ and schemas/asyncapi.json again from the records and the topics
+	$(bin)/python -m schemas.publish
+	$(bin)/python -m streams.asyncapi
+
+format: setup ## Put code into the house's format
+	$(bin)/ruff check --fix .
+	$(bin)/ruff format .
+
+.PHONY: test-tools
+test-tools: setup
+	@deploy/kafka/fetch
+	@deploy/setup/promtool
