@@ -1,0 +1,221 @@
+"""Settings: one model, read from flags, the environment (`NEWSGAUGE_*`) and one TOML file, in that order of precedence.
+
+What is wrong is said by key, by where it was set and by what was expected; nothing that is set is ignored in silence.
+`python -m streams.config` writes the table in docs/configuration.md.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+
+__all__ = ["ConfigError", "Settings", "load", "reference"]
+
+PREFIX = "NEWSGAUGE_"
+FILE = Path("newsgauge.toml")
+FILE_VARIABLE = PREFIX + "CONFIG"
+MARKED = re.compile(r"(<!-- settings -->\n)(.*?)(<!-- end of settings -->)", re.S)
+DEFAULT_RULES = Path(__file__).parents[1] / "deploy" / "rules" / "migration.yaml"
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; one sentence a problem."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+
+
+class Settings(BaseModel):
+    """Everything that an operator may set. Read it with `load`; a Settings that exists is valid."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers to ask first: `host:port`, several with commas.")
+    topic_prefix: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        max_length=100,
+        description="Stands before the name of every topic and of the consumer group, so that two environments share a broker.",
+    )
+    partitions: int = Field(8, ge=1, le=1000, description="Partitions of each topic that is created; all topics of the flow alike.")
+    replication_factor: int = Field(1, ge=1, le=15, description="Replicas of each topic that is created.")
+    group: str = Field("newsgauge", pattern=r"^[A-Za-z0-9._-]+$", description="Consumer group of the workers (after the prefix).")
+    rules: Path = Field(DEFAULT_RULES, description="The rule file.")
+    entities: Literal["off", "gazetteer"] = Field("gazetteer", description="How people, organisations and places are recognised.")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to talk to the brokers."
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field("PLAIN", description="How to log in, with `SASL_*`.")
+    sasl_username: str | None = Field(None, description="User name, with `SASL_*`.")
+    sasl_password: SecretStr | None = Field(None, description="Password, with `SASL_*`. Better in the environment than in the file.")
+    ssl_ca: Path | None = Field(None, description="PEM file of the authorities to trust, with `*SSL`; without it those of the system.")
+    ssl_cert: Path | None = Field(None, description="PEM file of this client's certificate, with `*SSL`.")
+    ssl_key: Path | None = Field(None, description="PEM file of that certificate's key.")
+    ssl_key_password: SecretStr | None = Field(None, description="Password of that key.")
+    web_bind: str = Field("127.0.0.1", description="Address on which the worker serves its metrics and health.")
+    web_port: int = Field(6066, ge=1, le=65535, description="Port of the same.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What the worker logs.")
+    log_format: Literal["text", "json"] = Field("text", description="How the worker logs: lines for people, or JSON lines.")
+    dead_letter_limit: int = Field(
+        100, ge=1, description="A worker that has met more unexpected exceptions than this stops. Malformed input does not count."
+    )
+    max_text: int = Field(1_000_000, ge=1, description="Longest text of an article, in characters; a longer one is a dead letter.")
+    max_message_bytes: int = Field(8_388_608, ge=1024, description="Largest record in `articles`, in bytes.")
+
+    @field_validator("bootstrap")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for address in value.split(","):
+            if not re.fullmatch(r"\s*(\[[0-9A-Fa-f:]+\]|[^\s:,\[\]]+):\d{1,5}\s*", address):
+                raise ValueError("expected host:port, several with commas")
+        return ",".join(address.strip() for address in value.split(","))
+
+    @field_validator("ssl_ca", "ssl_cert", "ssl_key", "rules")
+    @classmethod
+    def _readable(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("there is no such file")
+        return value
+
+    @model_validator(mode="after")
+    def _security(self) -> Self:
+        sasl = self.security_protocol.startswith("SASL")
+        if sasl and (self.sasl_username is None or self.sasl_password is None):
+            raise ValueError(f"security_protocol {self.security_protocol} needs sasl_username and sasl_password")
+        if not sasl and (self.sasl_username is not None or self.sasl_password is not None):
+            raise ValueError(f"sasl_username and sasl_password have no use with security_protocol {self.security_protocol}")
+        if not self.security_protocol.endswith("SSL") and (self.ssl_ca or self.ssl_cert or self.ssl_key):
+            raise ValueError(f"ssl_ca, ssl_cert and ssl_key have no use with security_protocol {self.security_protocol}")
+        if (self.ssl_cert is None) != (self.ssl_key is None):
+            raise ValueError("ssl_cert and ssl_key go together")
+        return self
+
+    @property
+    def consumer_group(self) -> str:
+        """The workers' consumer group on the broker."""
+        return self.topic_prefix + self.group
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value with where it was set."""
+
+    value: Any
+    where: str
+
+
+def load(flags: Mapping[str, Any] | None = None, *, file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force. Precedence: `flags` (those not None), environment, file, default.
+
+    The file is `file`, else the one that NEWSGAUGE_CONFIG names, else newsgauge.toml in the working directory if there is one.
+    An environment variable that is empty counts as not set; a relative path in the file is relative to the file.
+    Raises ConfigError with every problem found.
+    """
+    environ = os.environ if environ is None else environ
+    problems: list[str] = []
+    given = _from_file(_find_file(file, environ), problems)
+    given |= _from_environment(environ, problems)
+    given |= {key: _Given(value, f"The flag --{key.replace('_', '-')}") for key, value in (flags or {}).items() if value is not None}
+    if problems:
+        raise ConfigError(*problems)
+    try:
+        return Settings(**{key: item.value for key, item in given.items()})
+    except ValidationError as error:
+        raise ConfigError(*(_sentence(fault, given) for fault in error.errors())) from None
+
+
+def _find_file(file: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The file to read. ConfigError where one was named that is not there."""
+    named = file or (Path(environ[FILE_VARIABLE]) if environ.get(FILE_VARIABLE) else None)
+    if named is None:
+        return FILE if FILE.is_file() else None
+    if not named.is_file():
+        raise ConfigError(f"The configuration file {named} does not exist (named by {'--config' if file else FILE_VARIABLE}).")
+    return named
+
+
+def _from_file(path: Path | None, problems: list[str]) -> dict[str, _Given]:
+    if path is None:
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"The configuration file {path} cannot be read: {error}.") from None
+    problems += [f"{path} sets {key}, which is no setting{_nearest(key, '')}" for key in values if key not in Settings.model_fields]
+    return {key: _Given(_beside(path, key, value), f"The key {key} in {path}") for key, value in values.items() if key in Settings.model_fields}
+
+
+def _beside(path: Path, key: str, value: Any) -> Any:
+    """A relative path in a file is relative to that file."""
+    is_path = isinstance(value, str) and Path in (annotation := Settings.model_fields[key].annotation, *get_args(annotation))
+    return path.parent / value if is_path else value
+
+
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, _Given]:
+    given = {}
+    for name, value in environ.items():
+        if not name.startswith(PREFIX) or name == FILE_VARIABLE or not value:
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        if key in Settings.model_fields and name == PREFIX + key.upper():
+            given[key] = _Given(value, f"The environment variable {name}")
+        else:
+            problems.append(f"The environment sets {name}, which is no setting{_nearest(key, PREFIX)}")
+    return given
+
+
+def _nearest(key: str, prefix: str) -> str:
+    """The end of a sentence on a name that does not exist: the nearest that does, where there is one."""
+    found = difflib.get_close_matches(key.lower(), Settings.model_fields, n=1)
+    return f"; did you mean {(prefix + found[0]).upper() if prefix else found[0]}?" if found else "."
+
+
+def _sentence(fault: Mapping[str, Any], given: Mapping[str, _Given]) -> str:
+    """One fault that pydantic found, with where the value was set. A secret's value is not repeated."""
+    expected = str(fault["msg"]).removeprefix("Value error, ")
+    expected = expected[:1].lower() + expected[1:]
+    if not fault["loc"]:
+        return f"The settings do not fit together: {expected}."
+    key = str(fault["loc"][0])
+    item = given[key]
+    shown = "" if SecretStr in get_args(Settings.model_fields[key].annotation) else f" is {str(item.value)!r}"
+    return f"{item.where}{shown}: {expected}."
+
+
+def reference() -> str:
+    """The table of all settings, in Markdown."""
+    rows = [
+        f"| `{key}` | `{PREFIX}{key.upper()}` | {_default(field)} | {_meaning(field)} |" for key, field in Settings.model_fields.items()
+    ]
+    return "\n".join(["| key in the file | environment | default | meaning |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def _default(field: FieldInfo) -> str:
+    match field.default:
+        case None | "":
+            return ""
+        case Path() as path:
+            return f"`{path.relative_to(Path(__file__).parents[1])}`"
+        case value:
+            return f"`{value}`"
+
+
+def _meaning(field: FieldInfo) -> str:
+    choices = [choice for choice in get_args(field.annotation) if isinstance(choice, str)]
+    return f"{field.description} One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else field.description or ""
+
+
+def _write(page: Path) -> None:
+    """Puts the table into the page, between its two markers."""
+    page.write_text(MARKED.sub(lambda found: found[1] + reference() + found[3], page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _write(Path(__file__).parents[1] / "docs" / "configuration.md")
