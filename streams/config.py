@@ -148,8 +148,9 @@ def _from_file(path: Path | None, problems: list[str]) -> dict[str, _Given]:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"The configuration file {path} cannot be read: {error}.") from None
-    problems += [f"{path} sets {key}, which is no setting{_nearest(key, '')}" for key in values if key not in Settings.model_fields]
-    return {key: _Given(_beside(path, key, value), f"The key {key} in {path}") for key, value in values.items() if key in Settings.model_fields}
+    known = Settings.model_fields
+    problems += [f"{path} sets {key}, which is no setting{_nearest(key, '')}" for key in values if key not in known]
+    return {key: _Given(_beside(path, key, value), f"The key {key} in {path}") for key, value in values.items() if key in known}
 
 
 def _beside(path: Path, key: str, value: Any) -> Any:
