@@ -25,6 +25,8 @@ check: setup ## Lint, format, types, layers, and that generated files are curren
 	$(bin)/ruff format --check .
 	$(bin)/mypy
 	$(bin)/lint-imports
+	$(bin)/shellcheck -x deploy/setup/* deploy/kafka/fetch .ci/run
+	$(bin)/hadolint deploy/Dockerfile
 	$(bin)/python -m schemas.publish --check
 	$(bin)/python -m streams.asyncapi --check
 

@@ -1,6 +1,8 @@
+# shellcheck shell=bash
 # Sourced by the set-up scripts: where things are, how to fail, how to ask Debian for a package.
-# Needs `name` (who speaks) set by the script that sources it.
+# The script that sources it has set `name`, who speaks.
 
+: "${name:?}"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=$root/.cache/setup
 
