@@ -43,6 +43,8 @@ class Quantity:
     high_closed: bool = True
     point: Number | None = None
     bound: Bound
+    cue: str | None = None
+    """The words that gave the bound, as written: "Around", "or more"."""
     unit: str | None
     """Canonical: person, family, kg, lb, usd, percent, case, times, ...; null where the text names none."""
     unit_text: str | None = None
@@ -101,6 +103,7 @@ class Claim:
     high_closed: bool = True
     point: Number | None = None
     bound: Bound
+    cue: str | None = None
     unit: str | None
     unit_text: str | None = None
     indicator: str | None = None

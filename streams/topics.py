@@ -7,7 +7,7 @@ How many partitions a topic has is configuration too: all of the flow alike, so 
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ALERTS", "ARTICLES", "CLAIMS", "DEAD", "ENRICHED", "STATE", "TOPICS", "Topic", "topic"]
+__all__ = ["ALERTS", "ARTICLES", "CHANGELOG", "CLAIMS", "DEAD", "ENRICHED", "SHADOW", "STATE", "TOPICS", "Topic", "topic"]
 
 DAY_MS = 86_400_000
 DEFAULT_MESSAGE_BYTES = 1_048_588
@@ -93,6 +93,21 @@ STATE = Topic(
     cleanup="compact",
     retention_ms=None,
 )
+SHADOW = Topic(
+    name="alerts.shadow",
+    key="fingerprint",
+    value="Alert (JSON), CloudEvents headers",
+    why="what rules in state shadow would have said; never to be acted on",
+    retention_ms=365 * DAY_MS,
+)
+CHANGELOG = Topic(
+    name="watch.state",
+    key="partition, kind and id",
+    value="the state of the watch agent: series, origins, clocks",
+    why="the changelog of the worker's table, from which a restarted or another worker goes on",
+    cleanup="compact",
+    retention_ms=None,
+)
 DEAD = Topic(
     name="articles.dead",
     key="as it came",
@@ -102,7 +117,7 @@ DEAD = Topic(
     size="dead",
 )
 
-TOPICS = (ARTICLES, ENRICHED, CLAIMS, ALERTS, STATE, DEAD)
+TOPICS = (ARTICLES, ENRICHED, CLAIMS, CHANGELOG, ALERTS, SHADOW, STATE, DEAD)
 """In the order in which an article meets them."""
 
 

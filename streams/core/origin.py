@@ -74,9 +74,10 @@ class OriginIndex:
             else:
                 self._bands.pop(band, None)
 
-    def find(self, signature: Signature) -> Origin | None:
-        """The most similar origin that is similar enough; of equals the earliest, then the smallest id."""
-        candidates = {origin.id: origin for band in _bands(signature) for origin in self._bands.get(band, [])}
+    def find(self, signature: Signature, since: datetime) -> Origin | None:
+        """The most similar origin published at `since` or later that is similar enough; of equals the earliest, then the smallest id."""
+        near = (origin for band in _bands(signature) for origin in self._bands.get(band, []))
+        candidates = {origin.id: origin for origin in near if origin.published >= since}
         ranked = sorted(
             ((-similarity(signature, origin.signature), origin.published, origin.id) for origin in candidates.values()),
         )

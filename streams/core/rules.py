@@ -6,6 +6,7 @@ the labels and annotations its alerts carry. Numbers may be written 10000, 10_00
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import get_close_matches
 from hashlib import sha256
 from io import StringIO
@@ -144,6 +145,11 @@ class Confirm(_Part):
 class Lifetime(_Part):
     valid_for: Duration = 864000.0
     allowed_lateness: Duration = 172800.0
+
+    @property
+    def span(self) -> timedelta:
+        """How long a figure stays evidence."""
+        return timedelta(seconds=self.valid_for)
 
 
 class Notify(_Part):

@@ -1,1 +1,13 @@
+"""The worker: the only home of Faust. Thin shells over `streams.core`; nothing is decided here.
 
+    worker.py       run(settings): start, watch over, stop
+    app.py          the Faust app and its two agents: articles -> enrich -> claims -> watch -> alerts
+    enriching.py    one record of `articles`: decode, receive, enrich, publish, or a dead letter
+    watching.py     one record of `claims`: decode, judge, publish the alerts, then write the state
+    outgoing.py     send and await the broker; dead letters; when nothing can be sent the process ends
+    tables.py       the state of watch as plain keys over a Faust table, by partition
+    web.py          /metrics, /healthz, /readyz and a status page
+    faust_fixes.py  three faults of faust-streaming 0.15.3, mended
+
+Import these only where a worker starts: importing Faust reads `sys.argv`.
+"""

@@ -1,0 +1,91 @@
+"""One record of `articles`: decode, receive, enrich, publish; what cannot be read becomes a dead letter. Never raises."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from typing import Any
+
+from schemas.article import Article
+from schemas.codec import SchemaError, decode, encode
+from schemas.enriched import Enriched
+from streams.core.enrich import Recogniser, enrich, records
+from streams.core.intake import Rejected, receive
+from streams.live.outgoing import Outgoing, TooLargeError, dead_letter, send
+from streams.observe.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+
+class Enriching:
+    """The enrich stage. `topics` are the Faust topics by name; `alarm` is called with each unexpected exception."""
+
+    def __init__(
+        self,
+        topics: dict[str, Any],
+        metrics: Metrics,
+        executor: Executor,
+        alarm: Callable[[BaseException], None],
+        *,
+        recognise: Recogniser | None,
+        max_text: int,
+    ) -> None:
+        self._topics = topics
+        self._metrics = metrics
+        self._executor = executor
+        self._alarm = alarm
+        self._recognise = recognise
+        self._max_text = max_text
+
+    async def handle(self, message: Any) -> None:
+        """Everything that one record asks for, acknowledged by the broker."""
+        timestamp = _timestamp(message)
+        error: Exception | None = None
+        try:
+            with self._metrics.stage.labels("enrich").time():
+                read = await asyncio.get_running_loop().run_in_executor(self._executor, self._read, message.value, timestamp)
+            if isinstance(read, Enriched):
+                await self._publish(message.key, read)
+                return
+        except TooLargeError as too_large:
+            read = Rejected("unexpected", f"what was read from it is too large for the broker: {too_large}")
+        except Exception as unexpected:
+            read, error = Rejected("unexpected", str(unexpected)[:500] or type(unexpected).__name__), unexpected
+            log.exception("unexpected error at %s-%d offset %d", message.topic, message.partition, message.offset)
+        await self.refuse(message, read, error, "enrich")
+        self._metrics.articles.labels("dead").inc()
+
+    async def refuse(self, message: Any, why: Rejected, error: Exception | None, stage: str) -> None:
+        """Put the record into the dead letters."""
+        try:
+            await send([dead_letter(self._topics["articles.dead"], message, why, stage, error)])
+        except TooLargeError:
+            log.error("a dead letter is too large for its topic: %s-%d offset %d", message.topic, message.partition, message.offset)
+        self._metrics.dead.labels(stage, why.reason).inc()
+        if error:
+            self._alarm(error)
+
+    def _read(self, value: bytes | None, timestamp: datetime) -> Enriched | Rejected:
+        """The CPU work, in the executor's thread."""
+        try:
+            article = decode(value, Article)
+        except SchemaError as error:
+            return Rejected(error.reason, str(error))
+        document = receive(article, timestamp=timestamp, max_text=self._max_text)
+        return document if isinstance(document, Rejected) else enrich(document, self._recognise)
+
+    async def _publish(self, key: bytes | None, enriched: Enriched) -> None:
+        found = records(enriched)
+        out = [Outgoing(self._topics["claims"], family.encode(), encode(record)) for family, record in found]
+        await send([*out, Outgoing(self._topics["articles.enriched"], key or enriched.document.encode(), encode(enriched))])
+        self._metrics.articles.labels("enriched").inc()
+        for _, record in found:
+            self._metrics.claims.labels(record.claim.indicator or "none").inc()
+
+
+def _timestamp(message: Any) -> datetime:
+    """The record's own time; the clock's where the producer gave none."""
+    seconds = message.timestamp or 0
+    return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else datetime.now(UTC)
+

@@ -1,0 +1,67 @@
+"""The state of watch as plain keys over one Faust table, by partition.
+
+Faust's memory store is one dict over all partitions and writes a change to the changelog partition of the record in work. Keys
+begin with their partition (streams/core/pipeline.py), and those of a partition that went elsewhere are dropped here, without a
+trace in the changelog: another worker owns them now.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from streams.core.pipeline import Watch
+
+Build = Callable[[Mapping[str, bytes], int], Watch]
+
+
+class State(Mapping[str, bytes]):
+    """Reads and writes a Faust table of raw bytes with text keys."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+
+    def __getitem__(self, key: str) -> bytes:
+        value: bytes = self._table[key.encode()]
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (key.decode() for key in list(self._table.keys()))
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def write(self, key: str, value: bytes | None) -> None:
+        """Set a key, or delete it with None; into the changelog partition of the record in work."""
+        if value is not None:
+            self._table[key.encode()] = value
+        elif key.encode() in self._table:
+            del self._table[key.encode()]
+
+    def forget(self, partitions: Iterable[int]) -> None:
+        """Drop the keys of partitions that this worker no longer owns, from memory alone."""
+        gone = tuple(f"{partition}|".encode() for partition in partitions)
+        data = self._table.data.data
+        for key in [key for key in data if key.startswith(gone)]:
+            del data[key]
+
+
+class Partitions:
+    """The pure `Watch` of each partition of `claims` that this worker owns, built from its state when first needed."""
+
+    def __init__(self, state: State, build: Build) -> None:
+        self._state = state
+        self._build = build
+        self._open: dict[int, Watch] = {}
+
+    def __getitem__(self, partition: int) -> Watch:
+        if partition not in self._open:
+            self._open[partition] = self._build(self._state, partition)
+        return self._open[partition]
+
+    def close(self) -> None:
+        """Forget what was built: partitions are moving, and the state will be read again."""
+        self._open.clear()
+
+    def revoke(self, partitions: Iterable[int]) -> None:
+        """Drop these partitions and their state."""
+        self._state.forget(partitions)
+        self.close()

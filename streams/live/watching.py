@@ -1,0 +1,78 @@
+"""One record of `claims`: decode, judge, publish the alerts, and only then write the state. Never raises."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from schemas.alert import Alert
+from schemas.claims import ClaimRecord
+from schemas.codec import SchemaError, decode, encode
+from streams.core.intake import Rejected
+from streams.live.outgoing import Headers, Outgoing, TooLargeError, send
+from streams.live.tables import Partitions, State
+from streams.observe.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+Refuse = Callable[[Any, Rejected, Exception | None, str], Awaitable[None]]
+
+
+class Watching:
+    """The watch stage."""
+
+    def __init__(self, topics: dict[str, Any], metrics: Metrics, state: State, partitions: Partitions, refuse: Refuse) -> None:
+        self._topics = topics
+        self._metrics = metrics
+        self._state = state
+        self._partitions = partitions
+        self._refuse = refuse
+
+    async def handle(self, message: Any) -> None:
+        """Judge one claim. A record that is no claim is a dead letter."""
+        try:
+            with self._metrics.stage.labels("watch").time():
+                record = decode(message.value, ClaimRecord)
+                await self._judge(message.partition, record)
+        except SchemaError as error:
+            await self._refuse(message, Rejected(error.reason, str(error)), None, "watch")
+        except TooLargeError as error:
+            await self._refuse(message, Rejected("unexpected", f"an alert is too large for the broker: {error}"), error, "watch")
+        except Exception as error:
+            log.exception("unexpected error at %s-%d offset %d", message.topic, message.partition, message.offset)
+            await self._refuse(message, Rejected("unexpected", str(error)[:500] or type(error).__name__), error, "watch")
+
+    async def _judge(self, partition: int, record: ClaimRecord) -> None:
+        watch = self._partitions[partition]
+        verdict = watch.apply(record)
+        now = datetime.now(UTC)
+        await send([out for alert in verdict.alerts for out in self._records(alert, now)])
+        watch.settle(verdict, self._state.write)
+        for (rule, result), count in verdict.tallies.items():
+            self._metrics.judged.labels(rule, result).inc(count)
+        for alert in verdict.alerts:
+            self._metrics.alerts.labels(alert.rule.id, alert.level or "none", alert.transition).inc()
+            self._metrics.ingest_to_alert.observe(max(0.0, (now - alert.times.ingested_at).total_seconds()))
+        self._metrics.watermark.labels(str(partition)).set(record.published.timestamp())
+
+    def _records(self, alert: Alert, now: datetime) -> list[Outgoing]:
+        value = encode(replace(alert, times=replace(alert.times, emitted_at=now)))
+        key = alert.fingerprint.encode()
+        if alert.mode != "live":
+            return [Outgoing(self._topics["alerts.shadow"], key, value, cloud_event(alert))]
+        return [Outgoing(self._topics[name], key, value, cloud_event(alert)) for name in ("alerts", "alerts.state")]
+
+
+def cloud_event(alert: Alert) -> Headers:
+    """The headers of CloudEvents 1.0 in Kafka's binary mode."""
+    fields = {
+        "ce_specversion": "1.0",
+        "ce_id": alert.event_id,
+        "ce_type": f"newsgauge.alert.{alert.transition}.v1",
+        "ce_source": f"/rules/{alert.rule.id}",
+        "ce_subject": alert.alert_id,
+        "ce_time": alert.times.event_time.isoformat().replace("+00:00", "Z"),
+        "content-type": "application/json",
+    }
+    return [(name, value.encode()) for name, value in fields.items()]
