@@ -52,6 +52,8 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"]+")
 _BLANK_ENTITIES = frozenset({"\u00a0", "\u2009", "\u2002", "\u2003", "\u202f", "\u200b", "\u00ad"})
 _STRAIGHT = str.maketrans("’‘“”„«»", "''\"\"\"\"\"")
 
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}|\d+,\d{1,2}|[^\d].*", re.DOTALL)
+
 _LINE = re.compile(r"[^\n]+")
 _BULLET = re.compile(r"[ \t]*(?:[-*•◦▪‣·]|\d{1,2}[.)]|#{1,6})[ \t\u00a0]")
 _WORD = re.compile(rf"[{_LETTER}]+")
@@ -66,7 +68,7 @@ _NEVER = frozenset(lexicon.strings(_NAME, _DATA, "never"))
 _SELDOM = frozenset(lexicon.strings(_NAME, _DATA, "seldom"))
 _WORDS_TOO = frozenset(lexicon.strings(_NAME, _DATA, "words_too"))
 _STARTERS = frozenset(lexicon.strings(_NAME, _DATA, "starters"))
-_NUMERALS = frozenset(lexicon.strings("numerals", lexicon.table("numerals"), "parts"))
+_NUMERALS = lexicon.numerals()
 
 
 def lower(text: str) -> str:
@@ -88,7 +90,7 @@ def tokens(text: str, start: int, end: int) -> Tokens:
     ends = [match.end() for match in matches]
     words = [match.group() for match in matches]
     piece = text[start:end]
-    if "-" in piece or "&" in piece:
+    if "-" in piece or "&" in piece or "," in piece:
         starts, ends, words = _mended(starts, ends, words)
     if "://" in piece or "www." in piece:
         starts, ends, words = _with_addresses(text, starts, ends, words)
@@ -104,6 +106,12 @@ def _mended(starts: list[int], ends: list[int], words: list[str]) -> tuple[list[
     for start, end, word in zip(starts, ends, words, strict=True):
         if "-" in word and len(word) > 1:
             for offset, part in _parts(word):
+                new_starts.append(start + offset)
+                new_ends.append(start + offset + len(part))
+                new_words.append(part)
+            continue
+        if "," in word and len(word) > 1 and not _GROUPED.fullmatch(word):
+            for offset, part in _pieces(word):
                 new_starts.append(start + offset)
                 new_ends.append(start + offset + len(part))
                 new_words.append(part)
@@ -133,6 +141,23 @@ def _parts(word: str) -> list[tuple[int, str]]:
         cut = len(rest) - len(last) - 1
         return [*found, (offset, rest[:cut]), (offset + cut, "-"), (offset + cut + 1, last)]
     return [*found, (offset, rest)]
+
+
+def _pieces(word: str) -> list[tuple[int, str]]:
+    """Digits that commas have glued together, apart: "2013,1,010" is "2013", ",", "1,010"."""
+    found: list[tuple[int, str]] = []
+    start = end = 0  # of the run of groups that is being collected
+    open_run = False
+    for part in word.split(","):
+        if open_run and len(part.partition(".")[0]) == 3:
+            end += 1 + len(part)
+        else:
+            if end:
+                found += [(start, word[start:end]), (end, ",")]
+                start = end + 1
+            end = start + len(part)
+        open_run = "." not in part and (open_run or len(part) <= 3) and (len(part) == 3 or start + len(part) == end)
+    return [*found, (start, word[start:end])]
 
 
 def _with_addresses(text: str, starts: list[int], ends: list[int], words: list[str]) -> tuple[list[int], list[int], list[str]]:
