@@ -16,7 +16,7 @@ from streams import topics
 from streams.config import Settings
 from streams.topics import Topic
 
-__all__ = ["FILE", "document"]
+__all__ = ["FILE", "PUBLIC", "document"]
 
 FILE = publish.FOLDER.parent / "asyncapi.json"
 _BINDING = "0.5.0"
@@ -57,6 +57,7 @@ _MESSAGES = {
     topics.ENRICHED: _Message(title="Enriched", payload="enriched", headers=_JSON_HEADERS, action="send", operation="writeEnriched"),
     topics.CLAIMS: _Message(title="ClaimRecord", payload="claim", headers=_JSON_HEADERS, action="send", operation="writeClaims"),
     topics.ALERTS: _Message(title="Alert", payload="alert", headers=_CLOUD_EVENTS, action="send", operation="sendAlerts"),
+    topics.SHADOW: _Message(title="ShadowAlert", payload="alert", headers=_CLOUD_EVENTS, action="send", operation="sendShadowAlerts"),
     topics.STATE: _Message(title="LatestAlert", payload="alert", headers=_CLOUD_EVENTS, action="send", operation="writeLatestAlerts"),
     topics.DEAD: _Message(
         title="DeadLetter",
@@ -68,9 +69,13 @@ _MESSAGES = {
 }
 
 
+PUBLIC = tuple(topic for topic in topics.TOPICS if topic is not topics.CHANGELOG)
+"""The topics that others may read or write; the changelog is the worker's own, in a form that may change."""
+
+
 def document() -> Json:
-    """The document as JSON data. KeyError where a topic of the flow has no message here."""
-    pairs = [(topic, _MESSAGES[topic]) for topic in topics.TOPICS]
+    """The document as JSON data. KeyError where a public topic has no message here."""
+    pairs = [(topic, _MESSAGES[topic]) for topic in PUBLIC]
     return {
         "asyncapi": "3.0.0",
         "info": {

@@ -9,7 +9,6 @@ import pytest
 
 from schemas import publish
 from streams import asyncapi
-from streams.topics import TOPICS
 
 GOLDEN = publish.FOLDER.parent / "golden"
 VENDOR = Path(__file__).parents[1] / "vendor"
@@ -104,10 +103,10 @@ def test_every_reference_of_asyncapi_leads_somewhere() -> None:
             assert (asyncapi.FILE.parent / reference).is_file(), reference
 
 
-def test_asyncapi_has_every_topic_with_its_settings() -> None:
+def test_asyncapi_has_every_public_topic_with_its_settings() -> None:
     channels = asyncapi.document()["channels"]
-    assert [channel["address"] for channel in channels.values()] == [topic.name for topic in TOPICS]
-    for topic, channel in zip(TOPICS, channels.values(), strict=True):
+    assert [channel["address"] for channel in channels.values()] == [topic.name for topic in asyncapi.PUBLIC]
+    for topic, channel in zip(asyncapi.PUBLIC, channels.values(), strict=True):
         configured = channel["bindings"]["kafka"]["topicConfiguration"]
         assert configured["cleanup.policy"] == [topic.cleanup]
         assert configured["retention.ms"] == (-1 if topic.retention_ms is None else topic.retention_ms)
