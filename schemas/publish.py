@@ -43,10 +43,11 @@ Schema = dict[str, Any]
 
 
 def documents() -> dict[str, Schema]:
-    """All schemas by file name (without suffix)."""
+    """All schemas by file name (without suffix), as plain JSON data."""
     found = {name: _document(name, kind) for name, kind in RECORDS.items()}
     found["dead-letter-headers"] = _headers_document()
-    return found
+    plain: dict[str, Schema] = json.loads(json.dumps(found))
+    return plain
 
 
 def emit(files: Mapping[Path, Schema], arguments: list[str]) -> int:
