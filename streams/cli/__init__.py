@@ -1,1 +1,19 @@
+"""The command line: one module a command, thin over the packages that do the work.
 
+    main.py      the application: `newsgauge --help`, errors as sentences, exit statuses
+    options.py   what several commands share: options, settings, times, output streams
+    inputs.py    files and standard input, as JSON lines or plain text
+    present.py   how a figure, a claim, an alert look to a person
+
+    worker.py    newsgauge worker     runs the flow
+    publish.py   newsgauge publish    articles into Kafka
+    tail.py      newsgauge tail       what is in a topic
+    extract.py   newsgauge extract    JSON lines in, figures out; no broker
+    explain.py   newsgauge explain    a text with every figure marked
+    topics.py    newsgauge topics     create, check, describe
+    dead.py      newsgauge dead       list, show, redrive
+    broker.py    newsgauge broker     a broker of our own
+    demo.py      newsgauge demo       the whole flow on written stories
+
+Modules import here at their top only what is quick to import: `extract` has to be there in half a second.
+"""

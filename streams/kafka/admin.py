@@ -102,6 +102,15 @@ class Admin:
         names = ", ".join(topic.named(self._settings.topic_prefix) for topic in missing if topic.name not in there)
         raise KafkaClientError(f"Kafka has accepted the topics {names} but does not show them after {APPEAR_SECONDS:.0f} s.")
 
+    async def require(self, topic: Topic) -> None:
+        """KafkaClientError where `topic` does not exist. A broker that makes topics by itself is let do so."""
+        if topic.name in await self.partitions():
+            return
+        if await self._creates_topics():
+            name, at = topic.named(self._settings.topic_prefix), self._settings.bootstrap
+            raise KafkaClientError(f"Kafka at {at} has no topic {name}: a worker creates it when it starts, or `newsgauge topics create`.")
+        await self.create([topic])
+
     async def delete(self, prefix: str) -> None:
         """Deletes every topic whose name starts with `prefix` (which must not be empty)."""
         if not prefix:

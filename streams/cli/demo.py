@@ -1,0 +1,5 @@
+"""`newsgauge demo`: placeholder until the worker is there."""
+
+
+def demo() -> None:
+    """Demo."""

@@ -1,0 +1,5 @@
+"""`newsgauge explain`: placeholder until the reader is there."""
+
+
+def explain() -> None:
+    """Explain."""

@@ -1,0 +1,102 @@
+"""What several commands share: their common options, the settings behind them, times on the command line, and errors."""
+
+import asyncio
+import re
+import signal
+import sys
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from streams.config import Settings
+
+__all__ = [
+    "FAILURE",
+    "USAGE",
+    "Bootstrap",
+    "CommandError",
+    "Config",
+    "Json",
+    "complain",
+    "load_settings",
+    "moment",
+    "on_kafka",
+    "until_stopped",
+    "utc_now",
+]
+
+T = TypeVar("T")
+
+FAILURE = 1
+USAGE = 2
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+Bootstrap = Annotated[
+    str | None, typer.Option("--bootstrap", "-b", metavar="HOST:PORT", help="Kafka brokers, with commas [default: 127.0.0.1:9092]")
+]
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", metavar="FILE", help="Settings in TOML [default: newsgauge.toml here, where there is one]")
+]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
+
+
+class CommandError(Exception):
+    """The command cannot do what was asked; the message is a sentence for a person."""
+
+    def __init__(self, message: str, status: int = FAILURE) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def load_settings(config: Path | None = None, **flags: Any) -> "Settings":
+    """The settings in force, with the flags that were given. Raises ConfigError."""
+    from streams.config import load
+
+    return load(flags, file=config)
+
+
+def on_kafka(settings: "Settings", work: Coroutine[Any, Any, T]) -> T:
+    """Runs `work`, with what goes wrong at the broker as a sentence (KafkaClientError)."""
+    from streams.kafka import translated
+
+    with translated(settings):
+        return asyncio.run(work)
+
+
+def complain(message: str) -> None:
+    """Says on standard error what went wrong with one of many things, while the command goes on."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def moment(text: str, *, now: datetime) -> datetime:
+    """A time on the command line: an age before `now` ("90m", "2h", "7d") or an ISO 8601 date or time (no zone: UTC)."""
+    from streams.core.intake import parse_time
+
+    if age := re.fullmatch(r"(\d{1,6})([smhdw])", text.strip()):
+        return now - timedelta(**{UNITS[age[2]]: int(age[1])})
+    if (parsed := parse_time(text)) is None:
+        raise CommandError(f"{text!r} is no time: write an age such as 90m, 2h or 7d, or a date or time such as 2024-01-31T12:00.", USAGE)
+    return parsed[0]
+
+
+def utc_now() -> datetime:
+    """The clock of the command line, in one place."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def until_stopped() -> Iterator[threading.Event]:
+    """An event that SIGINT (Ctrl-C) and SIGTERM set, instead of ending the process where it stands."""
+    stopped = threading.Event()
+    before = {name: signal.signal(name, lambda *_: stopped.set()) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)

@@ -1,0 +1,207 @@
+"""How a figure, a claim, an alert, an article look to a person. The one place that knows.
+
+Article text is untrusted: control characters, which could drive a terminal, are shown as a dot. Where there is no colour a figure is
+marked by brackets.
+"""
+
+import sys
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from schemas.alert import Alert, Evidence
+from schemas.claims import ClaimRecord
+from schemas.dead import DeadLetter
+from schemas.enriched import Enriched
+from schemas.figure import Claim, Interval, Number, Quantity, Reference
+
+if TYPE_CHECKING:
+    from schemas.article import Article
+
+__all__ = [
+    "alert_text",
+    "article_text",
+    "claim_text",
+    "clean",
+    "console",
+    "dead_text",
+    "enriched_text",
+    "fault_text",
+    "interval_words",
+    "marked",
+    "reading_lines",
+]
+
+LEVELS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
+GOOD = "green"
+QUIET = "dim"
+FIGURE = "bold reverse"
+INDENT = " " * 9
+LONGEST = 160
+"""Characters of a text that a one-line view shows."""
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """A console on `stream` (standard output): colours and wrapping in a terminal, plain whole lines elsewhere."""
+    stream = stream or sys.stdout
+    return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=not stream.isatty())
+
+
+def clean(text: str) -> str:
+    """`text` without what drives a terminal or turns the direction of reading; every character still in its place."""
+    return "".join("·" if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in "\n\t" else char for char in text)
+
+
+def marked(text: str, spans: Iterable[tuple[int, int]], *, colour: bool) -> Text:
+    """`text` with the spans (start, end; in order, apart) marked."""
+    line, at = Text(), 0
+    for start, end in spans:
+        line.append(clean(text[at:start]))
+        line.append(clean(text[start:end]) if colour else f"[{clean(text[start:end])}]", FIGURE)
+        at = end
+    return line.append(clean(text[at:]))
+
+
+def number(value: Number) -> str:
+    """12,500 or 9,677.4."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+
+
+def interval_words(figure: Interval | Quantity | Claim) -> str:
+    """An interval in words: "9,000 to 11,000, best 10,000"; "more than 8,000"; "10,000"."""
+    low, high = figure.low, figure.high
+    if low is not None and low == high:
+        return number(low)
+    best = f", best {number(figure.point)}" if figure.point is not None else ""
+    if high is None:
+        return "any number" if low is None else number(low) + " or more" + best if figure.low_closed else "more than " + number(low) + best
+    if low is None:
+        return ("at most " if figure.high_closed else "less than ") + number(high) + best
+    return f"{'' if figure.low_closed else 'more than '}{number(low)} to {'' if figure.high_closed else 'under '}{number(high)}{best}"
+
+
+def alert_text(alert: Alert, *, colour: bool, took_ms: float | None = None) -> Text:
+    """One alert: what happened, the value, where, who says so, the sentence with the figure marked, and its source."""
+    style = LEVELS.get(alert.level or "", "bold magenta") if alert.level else GOOD
+    lines = [Text.assemble(_clock(alert.times.event_time), (f"{alert.transition.upper()} {alert.level or ''}".rstrip(), style), "  ")]
+    lines[0].append(clean(alert.rule.title), "bold")
+    if took_ms is not None:
+        lines[0].append(f"  {took_ms:,.0f} ms after it was published", QUIET)
+    lines.append(Text(INDENT + clean(_facts(alert))))
+    lines += [part for evidence in alert.evidence[:1] for part in _proof(evidence, colour)]
+    return Text("\n").join(lines)
+
+
+def _facts(alert: Alert) -> str:
+    """The value with its unit, the group, who says so, what decided."""
+    per = f" per {alert.condition.per}" if alert.condition.per else ""
+    facts = [f"{alert.value.text} ({alert.condition.unit}{per})", *alert.group.values()]
+    voices = [evidence.attribution for evidence in alert.evidence if evidence.attribution]
+    facts += [f"says {voices[0]}"] if voices else []
+    limit = alert.condition.reset if alert.transition in ("resolved", "deescalated") else alert.condition.at
+    facts.append(f"{alert.reason.replace('_', ' ')} at {number(limit)}, {alert.value.grade}")
+    facts += ["contested"] if alert.corroboration.contested else []
+    facts += ["late"] if alert.late else []
+    return " · ".join(facts)
+
+
+def _proof(evidence: Evidence, colour: bool) -> list[Text]:
+    """The sentence with its figure marked, and where it was printed."""
+    at = evidence.sentence_span[0]
+    sentence = marked(evidence.sentence, [(evidence.quote_span[0] - at, evidence.quote_span[1] - at)], colour=colour)
+    source = " · ".join(filter(None, (evidence.publisher, f"{evidence.published_at:%Y-%m-%d %H:%M}Z", evidence.url)))
+    return [Text(INDENT) + _one_line(sentence), Text(INDENT + clean(source), QUIET)]
+
+
+def _one_line(text: Text) -> Text:
+    """Hard line breaks as spaces, marks kept."""
+    return Text(" ").join(text.split("\n"))
+
+
+def claim_text(record: ClaimRecord, *, colour: bool) -> Text:
+    """One record of `claims`: what was counted, how much, and the sentence."""
+    claim = record.claim
+    head = Text.assemble(_clock(record.published), (claim.indicator or "other", "bold"), "  ", clean(_measure(claim)))
+    place, voice = claim.place, claim.attribution
+    head.append("".join(f" · {clean(part)}" for part in (place.id or place.text if place else None, voice.text if voice else None) if part))
+    at = claim.sentence_start
+    sentence = _one_line(marked(claim.sentence, [(claim.start - at, claim.end - at)], colour=colour))
+    source = " · ".join(filter(None, (record.publisher, record.url or record.document)))
+    return Text("\n").join([head, Text(INDENT) + sentence, Text(INDENT + clean(source), QUIET)])
+
+
+def _measure(claim: Claim) -> str:
+    """The interval with unit and period."""
+    per = f" per {claim.period}" if claim.period in ("day", "week", "month", "year", "fiscal_year") else ""
+    return f"{interval_words(claim)} {claim.unit or 'of no unit'}{per} ({claim.bound})"
+
+
+def reading_lines(claim: Claim) -> list[str]:
+    """What was read from one figure, for `explain`: one aspect a line."""
+    lines = [f"{claim.indicator or 'no indicator'}: {_measure(claim)}"]
+    lines.append(f"{claim.modality} {claim.kind}" + (", part of a total" if claim.scope == "part" else ""))
+    if claim.subject:
+        lines.append(f"counted: {claim.subject}")
+    lines.append(f"about: {_dates(claim.reference)}")
+    if claim.place:
+        lines.append(f"place: {_named(claim.place.text, claim.place.id)}")
+    if claim.attribution:
+        lines.append(f"says: {_named(claim.attribution.text, claim.attribution.id)}")
+    reasons = ", ".join(f"{reason.name} {reason.weight:+.2g}" for reason in claim.reasons)
+    lines.append(f"confidence: {claim.confidence:.2f}" + (f" ({reasons})" if reasons else ""))
+    return [clean(" ".join(line.split())) for line in lines]
+
+
+def _named(text: str, name: str | None) -> str:
+    return f"{text} ({name})" if name else text
+
+
+def _dates(reference: Reference | None) -> str:
+    if reference is None:
+        return "no date"
+    span = f"{reference.start}" if reference.start == reference.end else f"{reference.start} to {reference.end}"
+    return span + ("" if reference.complete else ", still running") + (", assumed from the publication" if reference.assumed else "")
+
+
+def article_text(article: "Article") -> Text:
+    """One record of `articles` in a line or two."""
+    head = " · ".join(
+        filter(None, (article.published, article.publisher or (article.source.outlet if article.source else None), article.title))
+    )
+    return Text.assemble((clean(head or "(no head)"), "bold"), "\n", INDENT, clean(_short(article.text)))
+
+
+def enriched_text(enriched: Enriched) -> Text:
+    """One record of `articles.enriched`: the head, and how much was read."""
+    head = " · ".join(filter(None, (f"{enriched.published:%Y-%m-%d}", enriched.publisher, enriched.title or enriched.document)))
+    counts = ((len(enriched.quantities), "quantities"), (len(enriched.claims), "claims"), (len(enriched.entities), "entities"))
+    flags = f" · {', '.join(enriched.flags)}" if enriched.flags else ""
+    told = ", ".join(f"{count} {name}" for count, name in counts)
+    return Text.assemble((clean(head), "bold"), "\n", INDENT, told, flags)
+
+
+def dead_text(name: str, letter: DeadLetter, value: bytes | None) -> Text:
+    """One dead letter: its id, why it was refused, where it came from, and how it begins."""
+    came = f"{letter.topic} {letter.partition}/{letter.offset}, attempt {letter.attempt}"
+    head = Text.assemble((name, "bold"), "  ", (letter.reason, "red"), f" at {letter.stage} · ", clean(came))
+    begins = _short((value or b"")[: 4 * LONGEST].decode(errors="replace")) if value else "(no value)"
+    return Text("\n").join([head, Text(INDENT + clean(letter.detail)), Text(INDENT + clean(begins), QUIET)])
+
+
+def fault_text(name: str, note: str) -> Text:
+    """A record that cannot be shown as what it should be."""
+    return Text.assemble((name, "bold"), "  ", (clean(note), "red"))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def _clock(moment: datetime) -> str:
+    """Local to the data: the event's own time, in UTC."""
+    return f"{moment:%Y-%m-%d %H:%M}  "

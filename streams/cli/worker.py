@@ -1,0 +1,61 @@
+"""`newsgauge worker`: runs the flow, after a look at the topics that it needs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from streams.cli.options import Bootstrap, CommandError, Config, complain, load_settings, on_kafka
+
+if TYPE_CHECKING:
+    from streams.config import Settings
+
+__all__ = ["worker"]
+
+
+def worker(
+    bootstrap: Bootstrap = None,
+    rules: Annotated[Path | None, typer.Option(metavar="FILE", help="The rule file [default: the migration rules]")] = None,
+    entities: Annotated[
+        Literal["off", "gazetteer"] | None, typer.Option(metavar="HOW", help="How entities are recognised: off or gazetteer.")
+    ] = None,
+    create_topics: Annotated[bool, typer.Option("--create-topics/--no-create-topics", help="Create topics that are missing.")] = True,
+    web_port: Annotated[int | None, typer.Option(metavar="PORT", help="Port of metrics and health [default: 6066]")] = None,
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"] | None, typer.Option(metavar="LEVEL", help="debug, info, warning or error.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Run the flow: articles in, alerts out.
+
+    The worker reads the figures in every article, watches the rules, and runs until Ctrl-C or SIGTERM.
+
+    Start as many as there are cores, on one machine or many: Kafka shares the partitions between them. Topics that are missing are
+    created; where one is there that would lose records, the worker says so and does not start.
+
+    All settings, from flags, environment and file: docs/configuration.md.
+
+    \b
+    Examples:
+      newsgauge worker
+      newsgauge worker --bootstrap kafka:9092 --rules rules.yaml
+      NEWSGAUGE_TOPIC_PREFIX=staging. newsgauge worker --config newsgauge.toml
+    """
+    settings = load_settings(config, bootstrap=bootstrap, rules=rules, entities=entities, web_port=web_port, log_level=log_level)
+    made, faults = on_kafka(settings, _prepare(settings, create_topics))
+    for name in made:
+        complain(f"created the topic {name}")
+    if faults:
+        raise CommandError("\n".join(faults))
+    from streams.live.worker import run
+
+    raise typer.Exit(run(settings))
+
+
+async def _prepare(settings: "Settings", create: bool) -> tuple[list[str], list[str]]:
+    """The topics that were created, and what is wrong with those that are there."""
+    from streams.kafka import Admin
+
+    async with Admin(settings) as admin:
+        made = await admin.create() if create else []
+        return [topic.named(settings.topic_prefix) for topic in made], await admin.check()
