@@ -1,19 +1,20 @@
 """The one place that knows bytes: orjson writes and reads, msgspec checks types and says where they are wrong."""
 
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import orjson
 
 T = TypeVar("T")
+SchemaReason = Literal["empty", "invalid_utf8", "not_json", "wrong_type"]
 
 
 class SchemaError(ValueError):
     """Bytes that are not the record they should be. `path` is where, as in ``$.claims[0].low``; `reason` is a short closed word."""
 
-    def __init__(self, reason: str, detail: str, path: str = "$") -> None:
+    def __init__(self, reason: SchemaReason, detail: str, path: str = "$") -> None:
         super().__init__(f"{detail} - at {path}" if path != "$" else detail)
-        self.reason = reason
+        self.reason: SchemaReason = reason
         self.detail = detail
         self.path = path
 

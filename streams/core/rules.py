@@ -24,7 +24,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
 _NUMBER = re.compile(r"(\d[\d_,]*(?:\.\d+)?)\s*(k|m|bn)?", re.IGNORECASE)
 
-templates = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701  alerts are data; each page escapes
+templates = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+"""Not escaped: alerts are data, and each page escapes what it shows."""
 
 
 def parse_number(value: Any) -> Number:
@@ -130,7 +131,9 @@ class When(_Part):
                 raise ValueError(f"level {level.level}: reset {level.back:,} must be {side} at {level.at:,}")
         for mild, grave in zip(self.levels, self.levels[1:], strict=False):
             if (grave.at - mild.at) * sign <= 0:
-                raise ValueError(f"levels go from the mildest to the gravest: {grave.level} ({grave.at:,}) after {mild.level} ({mild.at:,})")
+                raise ValueError(
+                    f"levels go from the mildest to the gravest: {grave.level} ({grave.at:,}) after {mild.level} ({mild.at:,})"
+                )
         if len({level.level for level in self.levels}) < len(self.levels):
             raise ValueError("two levels have the same name")
         return self

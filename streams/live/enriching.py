@@ -88,4 +88,3 @@ def _timestamp(message: Any) -> datetime:
     """The record's own time; the clock's where the producer gave none."""
     seconds = message.timestamp or 0
     return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else datetime.now(UTC)
-

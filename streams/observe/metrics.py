@@ -22,14 +22,18 @@ class Metrics:
         for outcome in ("enriched", "dead"):
             self.articles.labels(outcome)
         self.claims = Counter("newsgauge_claims_total", "Claims published to `claims`, by indicator.", ["indicator"], registry=registry)
-        self.dead = Counter(
-            "newsgauge_dead_letters_total", "Records refused, by stage and reason.", ["stage", "reason"], registry=registry
-        )
+        self.dead = Counter("newsgauge_dead_letters_total", "Records refused, by stage and reason.", ["stage", "reason"], registry=registry)
         self.judged = Counter(
-            "newsgauge_rule_claims_total", "What became of claims at each rule: a refusal or an outcome.", ["rule", "result"], registry=registry
+            "newsgauge_rule_claims_total",
+            "What became of claims at each rule: a refusal or an outcome.",
+            ["rule", "result"],
+            registry=registry,
         )
         self.alerts = Counter(
-            "newsgauge_alerts_total", "Alert events published, by rule, level and transition.", ["rule", "level", "transition"], registry=registry
+            "newsgauge_alerts_total",
+            "Alert events published, by rule, level and transition.",
+            ["rule", "level", "transition"],
+            registry=registry,
         )
         self.stage = Histogram("newsgauge_stage_seconds", "Time in one stage for one record.", ["stage"], buckets=_STAGE, registry=registry)
         for stage in ("enrich", "watch"):
@@ -41,7 +45,10 @@ class Metrics:
             registry=registry,
         )
         self.watermark = Gauge(
-            "newsgauge_watermark_timestamp_seconds", "Greatest publication time seen in a partition of `claims`.", ["partition"], registry=registry
+            "newsgauge_watermark_timestamp_seconds",
+            "Greatest publication time seen in a partition of `claims`.",
+            ["partition"],
+            registry=registry,
         )
         self.lag = Gauge("newsgauge_consumer_lag_records", "Records not yet processed.", ["topic", "partition"], registry=registry)
         self.ready = Gauge("newsgauge_worker_ready", "1 while the worker has its partitions and state.", registry=registry)

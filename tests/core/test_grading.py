@@ -53,7 +53,9 @@ def intervals(draw: st.DrawFn) -> Interval:
         return Interval(low=low, high=None, low_closed=draw(st.booleans()))
     if low == high:
         return Interval(low=low, high=high, point=point)
-    return Interval(low=low, high=high, point=point, low_closed=point == low or draw(st.booleans()), high_closed=point == high or draw(st.booleans()))
+    return Interval(
+        low=low, high=high, point=point, low_closed=point == low or draw(st.booleans()), high_closed=point == high or draw(st.booleans())
+    )
 
 
 @given(intervals(), values, st.sampled_from([(">=", "<"), (">", "<=")]))

@@ -1,0 +1,172 @@
+"""Start, watch over, stop: what a worker process does beside its stages.
+
+Faust stays up when it is stuck: not ready for ever, or retrying a broker that is gone. A worker that makes no headway leaves the
+process instead, without committing, and its supervisor starts it afresh.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from time import monotonic
+from typing import Any
+
+from aiohttp import web
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from streams.config import Settings
+from streams.core.rules import RuleSet
+from streams.kafka.connection import client_options
+from streams.live.app import Parts
+from streams.live.outgoing import leave
+from streams.live.web import application
+from streams.observe.metrics import Metrics
+from streams.topics import TOPICS
+
+log = logging.getLogger(__name__)
+
+READY_SECONDS = 90.0
+"""A worker that has no partitions and no state for so long leaves."""
+BROKER_SECONDS = 120.0
+"""So does one that the broker has not answered for so long."""
+STOP_SECONDS = 20.0
+LAG_SECONDS = 5.0
+
+NOT_READY, BROKER_GONE, TOO_MANY_FAULTS, STUCK = 70, 71, 72, 73
+"""Exit statuses."""
+
+
+class Faults:
+    """Counts unexpected exceptions. Each is a dead letter; too many, and the worker stops: the fault is ours, not the article's."""
+
+    def __init__(self, limit: int) -> None:
+        self._left = limit
+
+    def __call__(self, error: BaseException) -> None:
+        self._left -= 1
+        if self._left < 0:
+            leave(f"too many unexpected errors, the last: {error!r}", TOO_MANY_FAULTS)
+
+
+class Overseer:
+    """Knows whether the worker is ready, measures its lag, and ends it when it is stuck."""
+
+    def __init__(self, parts: Parts, settings: Settings, metrics: Metrics) -> None:
+        self._parts = parts
+        self._settings = settings
+        self._metrics = metrics
+        self._last_ready = self._last_answer = monotonic()
+        self._input = {topic.named(settings.topic_prefix) for topic in TOPICS if topic.read_by_worker}
+
+    def ready(self) -> bool:
+        """Has the worker its partitions (perhaps none) and its state?"""
+        app = self._parts.app
+        return bool(app.started and not app.rebalancing and app.tables.recovery.completed.is_set())
+
+    async def watch(self) -> None:
+        """Look once a second, for ever."""
+        while True:
+            await asyncio.sleep(1)
+            now, ready = monotonic(), self.ready()
+            self._metrics.ready.set(ready)
+            self._last_ready = now if ready else self._last_ready
+            if now - self._last_ready > READY_SECONDS:
+                leave(f"not ready for {READY_SECONDS:.0f} s", NOT_READY)
+            if now - self._last_answer > BROKER_SECONDS:
+                leave(f"no answer from Kafka at {self._settings.bootstrap} for {BROKER_SECONDS:.0f} s", BROKER_GONE)
+
+    async def measure(self) -> None:
+        """Ask the broker for end offsets with a client of our own, for ever: Faust's own figure freezes when fetching stalls."""
+        while True:
+            try:
+                await self._ask()
+            except (KafkaError, OSError) as error:
+                log.warning("Kafka does not answer: %r", error)
+            await asyncio.sleep(LAG_SECONDS)
+
+    async def _ask(self) -> None:
+        consumer = AIOKafkaConsumer(**client_options(self._settings, client_id="newsgauge-lag"), enable_auto_commit=False)
+        try:
+            await consumer.start()
+            while True:
+                mine = self._mine()
+                ends = await consumer.end_offsets(sorted(mine)) if mine else {}
+                if not mine:
+                    await consumer.topics()
+                self._last_answer = monotonic()
+                self._metrics.lag.clear()
+                for place, end in ends.items():
+                    self._metrics.lag.labels(place.topic, str(place.partition)).set(max(0, end - mine[place]))
+                await asyncio.sleep(LAG_SECONDS)
+        finally:
+            with contextlib.suppress(KafkaError, OSError):
+                await consumer.stop()
+
+    def _mine(self) -> dict[TopicPartition, int]:
+        """The input partitions of this worker, each with the offset of the next record to process."""
+        if not self.ready():
+            return {}
+        committed = self._parts.app.consumer._committed_offset
+        return {
+            TopicPartition(tp.topic, tp.partition): committed.get(tp) or 0
+            for tp in self._parts.app.consumer.assignment()
+            if tp.topic in self._input
+        }
+
+
+def serve(parts: Parts, settings: Settings, metrics: Metrics, rules: RuleSet) -> int:
+    """Run the app until a signal says stop; returns the exit status."""
+    return asyncio.run(_serve(parts, settings, metrics, rules))
+
+
+async def _serve(parts: Parts, settings: Settings, metrics: Metrics, rules: RuleSet) -> int:
+    overseer = Overseer(parts, settings, metrics)
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    runner = web.AppRunner(application(metrics, overseer.ready, lambda: _status(overseer, settings, rules)), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.web_bind, settings.web_port).start()
+    except OSError as error:
+        log.error("the web page cannot be served at %s:%d: %s", settings.web_bind, settings.web_port, error)
+        await runner.cleanup()
+        return 1
+    tasks = [asyncio.create_task(overseer.watch()), asyncio.create_task(overseer.measure())]
+    log.info("worker starting: %d rules, %s, http://%s:%d", len(rules.rules), settings.bootstrap, settings.web_bind, settings.web_port)
+    starting = asyncio.create_task(_start(parts.app, overseer))
+    await asyncio.wait([asyncio.create_task(stop.wait()), starting], return_when=asyncio.FIRST_EXCEPTION)
+    await _stop(parts.app, [*tasks, starting])
+    await runner.cleanup()
+    return 0
+
+
+async def _start(app: Any, overseer: Overseer) -> None:
+    """Start Faust and wait until something ends it."""
+    await app.start()
+    while not overseer.ready():
+        await asyncio.sleep(0.05)
+    log.info("worker ready")
+    await app.wait_until_stopped()
+
+
+async def _stop(app: Any, tasks: list[asyncio.Task[None]]) -> None:
+    """Finish the record in work, commit, leave the group; by force where that takes too long."""
+    log.info("worker stopping")
+    for task in tasks:
+        task.cancel()
+    try:
+        await asyncio.wait_for(app.stop(), STOP_SECONDS)
+    except TimeoutError:
+        leave(f"could not stop within {STOP_SECONDS:.0f} s", STUCK)
+
+
+def _status(overseer: Overseer, settings: Settings, rules: RuleSet) -> dict[str, str]:
+    return {
+        "state": "ready" if overseer.ready() else "starting",
+        "Kafka": settings.bootstrap,
+        "consumer group": settings.consumer_group,
+        "topics": ", ".join(topic.named(settings.topic_prefix) for topic in TOPICS),
+        "rules": ", ".join(f"{rule.id} ({rule.state})" for rule in rules.rules) + f" — {settings.rules}, {rules.hash}",
+    }

@@ -1,0 +1,70 @@
+"""A worker process: load the rules, find the topics, put the stages together, and hand them to `lifecycle`."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+
+from streams.config import ConfigError, Settings
+from streams.core.claims import FAMILY_OF
+from streams.core.entities import recognize, within
+from streams.core.pipeline import Watch
+from streams.core.rules import RuleSet, parse
+from streams.kafka import Admin, KafkaClientError, translated
+from streams.live import faust_fixes
+from streams.live.app import attach, build
+from streams.live.enriching import Enriching
+from streams.live.lifecycle import Faults, serve
+from streams.live.tables import Partitions
+from streams.live.watching import Watching
+from streams.observe.metrics import Metrics
+from streams.topics import TOPICS
+
+
+def run(settings: Settings) -> int:
+    """Run a worker until SIGINT or SIGTERM; returns the exit status.
+
+    Raises ConfigError (rules) or KafkaClientError (no broker, topics missing or unlike) before anything has started.
+    """
+    rules = load_rules(settings.rules)
+    partitions = asyncio.run(count_partitions(settings))
+    faust_fixes.install()
+    metrics = Metrics(version("newsgauge"))
+    for state in ("live", "shadow", "off"):
+        metrics.rules.labels(state).set(sum(rule.state == state for rule in rules.rules))
+    parts = build(settings, partitions)
+    family_of = dict(FAMILY_OF)
+    opened = Partitions(parts.state, lambda state, number: Watch(rules, state, number, family_of=family_of, within=within))
+    recognise = recognize if settings.entities == "gazetteer" else None
+    with ThreadPoolExecutor(1, thread_name_prefix="enrich") as executor:
+        faults = Faults(settings.dead_letter_limit)
+        enriching = Enriching(parts.topics, metrics, executor, faults, recognise=recognise, max_text=settings.max_text)
+        watching = Watching(parts.topics, metrics, parts.state, opened, enriching.refuse)
+        attach(parts, enriching, watching, opened)
+        return serve(parts, settings, metrics, rules)
+
+
+def load_rules(path: Path) -> RuleSet:
+    """The rules of a file. ConfigError with every fault, its line and column."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The rule file {path} cannot be read: {error}.") from None
+    rules = parse(text, file=str(path), family_of=dict(FAMILY_OF))
+    if isinstance(rules, RuleSet):
+        return rules
+    raise ConfigError(*(str(fault) for fault in rules))
+
+
+async def count_partitions(settings: Settings) -> int:
+    """How many partitions the topics of the flow have. KafkaClientError where they are missing or differ."""
+    with translated(settings):
+        async with Admin(settings) as admin:
+            found = await admin.partitions()
+    missing = [topic.named(settings.topic_prefix) for topic in TOPICS if topic.name not in found]
+    if missing:
+        raise KafkaClientError(f"These topics are missing: {', '.join(missing)}. `newsgauge topics create` creates them.")
+    if len(set(found.values())) > 1:
+        counts = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
+        raise KafkaClientError(f"All topics of the flow must have the same number of partitions, but they have: {counts}.")
+    return next(iter(found.values()))

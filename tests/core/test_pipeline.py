@@ -1,0 +1,184 @@
+"""The pure step from a claim to alerts: origins, identity, crash and resume, and what a partition remembers."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.alert import Alert
+from schemas.claims import ClaimRecord
+from schemas.codec import encode
+from schemas.figure import Interval
+from streams.core.origin import signature, similarity
+from streams.core.pipeline import FORGET, Watch
+from streams.core.rules import RuleSet, parse
+from tests.core.build import record
+
+RULES = """
+schema: 1
+rules:
+  - id: daily
+    title: Daily
+    match: {indicator: [apprehensions], place: {within: us}}
+    value: {unit: person, per: day}
+    when: {levels: [{level: warning, at: 8_000, reset: 7_200}, {level: critical, at: 10_000, reset: 9_000}]}
+    annotations: {summary: "{{ group.place }}: {{ value.text }} ({{ level }})"}
+    labels: {team: t}
+  - id: silent
+    title: Off
+    state: off
+    match: {indicator: [apprehensions]}
+    value: {unit: person, per: day}
+    when: {levels: [{level: any, at: 1}]}
+  - id: shadow
+    title: Shadow
+    state: shadow
+    match: {indicator: [apprehensions], min_confidence: 0.99}
+    value: {unit: person, per: day}
+    when: {levels: [{level: any, at: 1}]}
+"""
+FOUND = parse(RULES)
+assert isinstance(FOUND, RuleSet)
+STORY = " ".join(f"word{n} and then some more of the story" for n in range(60))
+OTHER = " ".join(f"thing{n} of quite another report in full" for n in range(60))
+
+
+class Log:
+    """A partition with its state, as the live worker and a replay both drive it."""
+
+    def __init__(self, store: dict[str, bytes] | None = None, partition: int = 3) -> None:
+        self.store = {} if store is None else store
+        self.watch = Watch(
+            FOUND,  # type: ignore[arg-type]
+            self.store,
+            partition,
+            family_of={"apprehensions": "border_flow"},
+            within=lambda place, region: place.startswith(region),
+        )
+        self.alerts: list[Alert] = []
+
+    def read(self, records: Iterable[ClaimRecord], *, settle: bool = True) -> "Log":
+        for one in records:
+            verdict = self.watch.apply(one)
+            self.alerts += verdict.alerts
+            self.tallies = verdict.tallies
+            if settle:
+                self.watch.settle(verdict, self.write)
+        return self
+
+    def write(self, key: str, value: bytes | None) -> None:
+        if value is None:
+            del self.store[key]
+        else:
+            self.store[key] = value
+
+    @property
+    def bytes(self) -> list[bytes]:
+        return [encode(alert) for alert in self.alerts]
+
+
+def story(value: int, day: float, text: str = STORY, **more: object) -> ClaimRecord:
+    return replace(record(value, day=day, **more), signature=signature(text))  # type: ignore[arg-type]
+
+
+def test_the_alert_shows_the_figure_its_place_its_source_and_its_sentence() -> None:
+    (alert,) = Log().read([story(10_000, 0)]).alerts
+    assert (alert.transition, alert.level, alert.reason, alert.group) == ("firing", "critical", "level_crossed", {"place": "us-southwest-border"})
+    assert alert.summary == "us-southwest-border: 10,000 (critical)"
+    assert (alert.condition.at, alert.condition.reset, alert.value.point, alert.value.grade) == (10_000, 9_000, 10_000, "certain")
+    assert alert.evidence[0].attribution_id == "us-cbp" and alert.evidence[0].sentence
+    assert alert.times.expires_at == alert.times.published_at + timedelta(days=10)
+    assert alert.times.emitted_at is None and alert.mode == "live" and alert.labels == {"team": "t"}
+
+
+def test_ten_copies_in_ten_papers_are_one_alert() -> None:
+    copies = [story(10_000, n / 24, document=f"copy {n}", text=STORY.replace("word7 ", f"paper{n} ")) for n in range(10)]
+    assert len({one.document for one in copies}) == 10
+    assert [alert.transition for alert in Log().read(copies).alerts] == ["firing"]
+
+
+def test_another_report_is_another_origin() -> None:
+    log = Log().read([story(10_000, 0), story(10_100, 0.1, text=OTHER)])
+    assert [alert.reason for alert in log.alerts] == ["level_crossed", "new_origin"]
+    assert log.alerts[1].corroboration.origins == 2
+
+
+def test_signatures_tell_a_rewrite_from_another_story() -> None:
+    rewritten = STORY.replace("word5 ", "x ").replace("word30 ", "y ").upper()
+    assert similarity(signature(STORY), signature(rewritten)) > 0.8
+    assert similarity(signature(STORY), signature(OTHER)) < 0.1
+    assert similarity(signature(STORY), ()) == 0
+
+
+def test_a_rule_in_shadow_speaks_in_shadow_and_one_that_is_off_not_at_all() -> None:
+    alerts = Log().read([story(10_000, 0, confidence=1.0)]).alerts
+    assert {(alert.rule.id, alert.mode) for alert in alerts} == {("daily", "live"), ("shadow", "shadow")}
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"modality": "hypothetical"}, "hypothetical"),
+        ({"modality": "historical"}, "historical"),
+        ({"modality": "negated"}, "negated"),
+        ({"modality": "planned"}, "planned"),
+        ({"kind": "change"}, "change"),
+        ({"scope": "part"}, "other_scope"),
+        ({"unit": "family"}, "other_unit"),
+        ({"place": None}, "unknown_place"),
+        ({"confidence": 0.2}, "low_confidence"),
+        ({"period": "cumulative"}, "no_period"),
+    ],
+)
+def test_a_claim_that_is_no_match_is_counted_with_the_reason(changed: dict[str, object], why: str) -> None:
+    log = Log().read([story(10_000, 0, **changed)])
+    assert log.alerts == [] and log.tallies["daily", why] == 1
+
+
+def test_a_near_miss_is_counted_and_not_told() -> None:
+    log = Log().read([story(10_000, 0, figure=Interval(low=7_000, high=None))])
+    assert log.alerts == [] and log.tallies["daily", "near_miss"] == 1
+
+
+def test_a_crash_between_publishing_and_writing_gives_the_same_alerts_with_the_same_ids() -> None:
+    records = [story(9_000, 0), story(12_000, 1, text=OTHER), story(5_000, 3)]
+    whole = Log().read(records)
+    crashed = Log().read(records[:1])
+    lost = Log(crashed.store).read(records[1:2], settle=False)
+    resumed = Log(crashed.store).read(records[1:])
+    assert [*crashed.bytes, *resumed.bytes] == whole.bytes
+    assert lost.bytes == resumed.bytes[: len(lost.bytes)]
+
+
+values = st.lists(st.tuples(st.sampled_from([5_000, 8_500, 9_500, 11_000]), st.integers(0, 4), st.sampled_from([STORY, OTHER])), max_size=8)
+
+
+@settings(max_examples=40, deadline=None)
+@given(values, st.integers(0, 8))
+def test_split_anywhere_and_resume_or_replay_twice_gives_the_same_bytes(drawn: list[tuple[int, int, str]], cut: int) -> None:
+    records = [story(value, day, text=text, document=f"d{n}") for n, (value, day, text) in enumerate(drawn)]
+    whole = Log().read(records)
+    first = Log().read(records[:cut])
+    second = Log(first.store).read(records[cut:])
+    assert [*first.bytes, *second.bytes] == whole.bytes == Log().read(records).bytes
+    assert second.store == whole.store
+    assert Log(dict(whole.store)).read(records).bytes == [], "reprocessing everything says nothing new"
+
+
+def test_what_is_old_is_forgotten_so_that_state_stays_small() -> None:
+    log = Log()
+    for n in range(60):
+        log.read([story(5_000 + n, n, text=f"{n} " * 5 + STORY.replace("word", f"w{n}x"), document=f"d{n}")])
+    kept = [key for key in log.store if "|origin|" in key or "|document|" in key]
+    assert len(kept) <= 2 * (FORGET.days + 3)
+    assert Log(log.store).read([story(5_059, 59, document="again", text="59 " * 5 + STORY.replace("word", "w59x"))]).alerts == []
+
+
+def test_ids_are_stable_for_ever() -> None:
+    """Subscribers remember these: a change of this test is a change of everybody's ids."""
+    (alert,) = Log().read([story(10_000, 0)]).alerts
+    assert alert.fingerprint == "2a00dbf6576a7c7e8fb18fb57862f98b"
+    assert alert.event_id == "f1597af1-ad09-5647-9fd9-58c6b66c5474"
