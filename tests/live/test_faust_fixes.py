@@ -244,8 +244,7 @@ class Run:
         """A worker that has said `ready`; killed with -9 on leaving. A static member of its group, so it can come back at once."""
         settings = json.dumps({"consumer_group_instance_id": "only"})
         command = [sys.executable, str(WORKER), self.bootstrap, self.name, self.source, self.sink, code, settings]
-        root = str(Path(__file__).parents[2])
-        variables = {**os.environ, "PYTHONPATH": root, **environment}
+        variables = {**os.environ, **environment}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=variables) as process, ExitStack() as stack:
             stack.callback(process.kill)
             assert process.stdout is not None
