@@ -1,0 +1,92 @@
+"""Prometheus' configuration and Grafana's dashboards: valid, and about metrics that exist."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from streams.observe.metrics import Metrics
+
+ROOT = Path(__file__).parents[2]
+GRAFANA = ROOT / "deploy" / "grafana"
+DASHBOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
+PROMTOOL = ROOT / ".cache" / "tools" / "promtool"
+needs_promtool = pytest.mark.skipif(not PROMTOOL.exists(), reason="no promtool: run deploy/setup/promtool")
+
+
+def targets(dashboard: Any) -> list[Any]:
+    return [target for panel in dashboard["panels"] for target in panel.get("targets", [])]
+
+
+def queries() -> list[tuple[str, str]]:
+    return [(path.stem, target["expr"]) for path in DASHBOARDS for target in targets(json.loads(path.read_bytes()))]
+
+
+def series() -> set[str]:
+    """The names of all series that a worker exposes, those of histograms and counters with their endings."""
+    families = Metrics("test").registry.collect()
+    endings = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
+    return {family.name + ending for family in families for ending in endings.get(family.type, ("",))}
+
+
+@needs_promtool
+def test_promtool_accepts_the_configuration() -> None:
+    done = subprocess.run(
+        [PROMTOOL, "check", "config", ROOT / "deploy/prometheus/prometheus.yml"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_promtool
+def test_promtool_can_read_every_query(tmp_path: Path) -> None:
+    """Each query stands as a recording rule, with Grafana's own variables filled in."""
+    filled = [re.sub(r"\$__\w+", "5m", query) for _, query in queries()]
+    rules = [{"record": f"test:query{i}", "expr": query} for i, query in enumerate(filled)]
+    path = tmp_path / "rules.yml"
+    path.write_text(yaml.safe_dump({"groups": [{"name": "queries", "rules": rules}]}))
+    done = subprocess.run([PROMTOOL, "check", "rules", path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_there_is_a_dashboard_with_queries() -> None:
+    assert len(queries()) >= 8
+
+
+@pytest.mark.parametrize(("name", "query"), queries())
+def test_a_query_names_metrics_that_exist(name: str, query: str) -> None:
+    named = set(re.findall(r"\bnewsgauge_\w+", query))
+    assert named
+    assert named <= series()
+
+
+@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
+def test_a_dashboard_is_whole(path: Path) -> None:
+    dashboard = json.loads(path.read_bytes())
+    sources = yaml.safe_load((GRAFANA / "provisioning/datasources/prometheus.yaml").read_text())["datasources"]
+    known = {source["uid"] for source in sources}
+    assert {target["datasource"]["uid"] for target in targets(dashboard)} <= known
+    ids = [panel["id"] for panel in dashboard["panels"]]
+    assert len(ids) == len(set(ids))
+    assert all(panel["title"] and panel["description"] for panel in dashboard["panels"])
+
+
+@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
+def test_panels_do_not_overlap_and_fit_the_page(path: Path) -> None:
+    taken: dict[tuple[int, int], int] = {}
+    for panel in json.loads(path.read_bytes())["panels"]:
+        at = panel["gridPos"]
+        assert at["x"] + at["w"] <= 24
+        for cell in ((x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])):
+            assert taken.setdefault(cell, panel["id"]) == panel["id"]
+
+
+def test_grafana_finds_its_dashboards_where_compose_mounts_them() -> None:
+    provider = yaml.safe_load((GRAFANA / "provisioning/dashboards/newsgauge.yaml").read_text())["providers"][0]
+    grafana = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["grafana"]
+    assert f"./deploy/grafana/dashboards:{provider['options']['path']}:ro" in grafana["volumes"]
+    home = Path(grafana["environment"]["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+    assert (GRAFANA / "dashboards" / home.name).is_file()
