@@ -17,6 +17,7 @@ from streams.live.enriching import Enriching
 from streams.live.lifecycle import Faults, serve
 from streams.live.tables import Partitions
 from streams.live.watching import Watching
+from streams.observe.logs import configure
 from streams.observe.metrics import Metrics
 from streams.topics import TOPICS
 
@@ -29,6 +30,7 @@ def run(settings: Settings) -> int:
     rules = load_rules(settings.rules)
     partitions = asyncio.run(count_partitions(settings))
     faust_fixes.install()
+    configure(settings.log_level, settings.log_format)
     metrics = Metrics(version("newsgauge"))
     for state in ("live", "shadow", "off"):
         metrics.rules.labels(state).set(sum(rule.state == state for rule in rules.rules))

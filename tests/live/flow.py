@@ -1,0 +1,138 @@
+"""Driving real workers against a real broker: start, feed, read, kill."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+COMMAND = str(Path(sys.executable).with_name("newsgauge"))
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@dataclass
+class Worker:
+    """One worker process. `log` is where it writes."""
+
+    bootstrap: str
+    prefix: str
+    log: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Worker":
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSGAUGE_")}
+        given = {"BOOTSTRAP": self.bootstrap, "TOPIC_PREFIX": self.prefix, "WEB_PORT": str(self.port), "PARTITIONS": "4"} | self.settings
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                [COMMAND, "worker"],
+                env=clean | {f"NEWSGAUGE_{name}": value for name, value in given.items()},
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+            )
+        return self
+
+    def wait_ready(self, seconds: float = 60) -> "Worker":
+        assert wait_for(lambda: self.alive() and self.get("/readyz")[0] == 200, seconds), self.log.read_text()[-3000:]
+        return self
+
+    def alive(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"the worker ended with {self.process.returncode}: {self.log.read_text()[-3000:]}"
+        return True
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, ""
+        except OSError:
+            return 0, ""
+
+    def kill(self) -> None:
+        """kill -9"""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(40)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        return self.process.returncode
+
+
+def wait_for(done: Callable[[], object], seconds: float) -> bool:
+    """Whether `done` came true within `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if done():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+async def publish(bootstrap: str, topic: str, values: Iterable[tuple[bytes | None, bytes | None]]) -> None:
+    """Keys and values, each acknowledged."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=10_000_000)
+    await producer.start()
+    try:
+        for sent in [await producer.send(topic, value, key=key) for key, value in values]:
+            await sent
+    finally:
+        await producer.stop()
+
+
+async def everything(bootstrap: str, topic: str) -> list[Any]:
+    """All records of `topic` up to its end at this moment, by partition and offset."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, max_partition_fetch_bytes=10_000_000)
+    await consumer.start()
+    try:
+        await consumer.topics()
+        places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        await consumer.seek_to_beginning(*places)
+        records: list[Any] = []
+        while any([await consumer.position(place) < ends[place] for place in places]):  # noqa: C419
+            for batch in (await consumer.getmany(timeout_ms=500)).values():
+                records += batch
+        return sorted(records, key=lambda record: (record.partition, record.offset))
+    finally:
+        await consumer.stop()
+
+
+async def until(bootstrap: str, topic: str, enough: Callable[[list[Any]], object], seconds: float = 40) -> list[Any]:
+    """The records of `topic` as soon as `enough` of them says so, or what there is after `seconds`."""
+    end = time.monotonic() + seconds
+    while True:
+        records = await everything(bootstrap, topic)
+        if enough(records) or time.monotonic() > end:
+            return records
+        await asyncio.sleep(0.3)
+
+
+def article(text: str, **fields: object) -> bytes:
+    return orjson.dumps({"text": text} | fields)

@@ -1,0 +1,198 @@
+"""The spine on a real broker: a story in, an alert out; bad input stops nothing; a killed worker loses and repeats nothing."""
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+
+from schemas.alert import Alert
+from schemas.claims import ClaimRecord
+from schemas.codec import decode
+from schemas.dead import from_headers
+from streams.brokers.kafka import KafkaBroker
+from streams.core.claims import FAMILY_OF
+from streams.core.entities import within
+from streams.core.pipeline import Watch
+from streams.live.worker import load_rules
+from streams.config import DEFAULT_RULES
+from tests.live.flow import Worker, article, everything, publish, until
+
+STORY = """LAREDO (Example Wire) — Officials of both countries met on Thursday.
+Around {count:,} migrants have been apprehended daily at the
+southwest border this month, according to border patrol officials.
+The visitors, said to come from 24 nationalities, rested in the shade. It was the largest
+group since June 2022."""
+IF = "Officials warned on Thursday that the bridges would close if apprehensions at the southwest border exceed 10,000 a day."
+
+
+@pytest.fixture
+def worker(kafka: KafkaBroker, unique: str, tmp_path: Path) -> Iterator[Worker]:
+    """A worker on topics of its own, ready."""
+    started = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log").start()
+    try:
+        yield started.wait_ready()
+    finally:
+        started.stop()
+
+
+async def test_a_story_becomes_one_alert_and_its_copies_none(worker: Worker) -> None:
+    text = STORY.format(count=10_000)
+    await publish(worker.bootstrap, worker.prefix + "articles", [(b"a", article(text, id="a", published="2023-12-28", publisher="Example Wire"))])
+    first = await until(worker.bootstrap, worker.prefix + "alerts", len)
+    copies = [
+        (f"c{n}".encode(), article(f"(Paper {n}) " + text, id=f"c{n}", published="2023-12-28", publisher=f"Paper {n}")) for n in range(10)
+    ]
+    await publish(worker.bootstrap, worker.prefix + "articles", [*copies, (b"if", article(IF, id="if", published="2023-12-29"))])
+    await until(worker.bootstrap, worker.prefix + "articles.enriched", lambda records: len(records) == 12)
+    await asyncio.sleep(1)
+    alerts = await everything(worker.bootstrap, worker.prefix + "alerts")
+    assert len(first) == len(alerts) == 1
+    alert = decode(alerts[0].value, Alert)
+    assert (alert.transition, alert.level, alert.rule.id, alert.group) == ("firing", "critical", "sw-border-daily", {"place": "us-southwest-border"})
+    assert (alert.value.point, alert.value.bound, alert.value.text, alert.condition.per) == (10_000, "approx", "Around 10,000", "day")
+    (proof,) = alert.evidence
+    assert text[slice(*proof.quote_span)] == proof.quote == "10,000" and text[slice(*proof.sentence_span)] == proof.sentence
+    assert (proof.attribution, proof.attribution_id, proof.publisher) == ("border patrol officials", "us-cbp", "Example Wire")
+    headers = dict(alerts[0].headers)
+    assert alerts[0].key == alert.fingerprint.encode()
+    assert headers["ce_id"] == alert.event_id.encode() and headers["ce_type"] == b"newsgauge.alert.firing.v1"
+    state = await everything(worker.bootstrap, worker.prefix + "alerts.state")
+    assert [record.value for record in state] == [alerts[0].value]
+
+
+BAD: dict[str, bytes | None] = {
+    "not_json": b"{not json",
+    "wrong_type": b'{"text": 5}',
+    "invalid_utf8": b'{"text": "\xff\xfe"}',
+    "empty": b"",
+    "empty_text": b'{"text": "  "}',
+    "text_too_long": orjson.dumps({"text": "a" * 5_000_000}),
+    "published_too_early": orjson.dumps({"text": "A story.", "published": "1870-01-01"}),
+    "published_in_future": orjson.dumps({"text": "A story.", "published": "2190-01-01"}),
+    "bad_published": orjson.dumps({"text": "A story.", "published": "soon"}),
+}
+
+
+async def test_malformed_input_goes_to_the_dead_letters_as_it_came_and_stops_nothing(worker: Worker) -> None:
+    source = worker.prefix + "articles"
+    poison = [(name.encode(), value) for name, value in BAD.items()]
+    missing = (None, b'{"title": "no text"}')
+    nothing = (b"none", None)
+    good = (b"good", article(STORY.format(count=12_000), published="2023-12-28"))
+    await publish(worker.bootstrap, source, [*poison, missing, nothing, good])
+    alerts = await until(worker.bootstrap, worker.prefix + "alerts", len)
+    dead = await until(worker.bootstrap, worker.prefix + "articles.dead", lambda records: len(records) == len(BAD) + 2)
+    assert len(alerts) == 1
+    sent = {record.key: record for record in await everything(worker.bootstrap, source)}
+    reasons = {}
+    for record in dead:
+        letter = from_headers(tuple((name, bytes(value)) for name, value in record.headers))
+        assert letter is not None
+        assert record.value == sent[record.key].value, "value as it came"
+        assert (letter.topic, letter.partition, letter.offset) == (source, sent[record.key].partition, sent[record.key].offset)
+        assert letter.stage == "enrich" and letter.attempt == 1 and letter.detail
+        reasons[record.key] = letter.reason
+    assert reasons == {name.encode(): name for name in BAD} | {None: "wrong_type", b"none": "empty"}
+    assert 'newsgauge_dead_letters_total{reason="not_json",stage="enrich"} 1.0' in worker.get("/metrics")[1]
+
+
+def stories(count: int, seed: int) -> list[tuple[bytes, bytes]]:
+    """Reports of many days with values around the levels, some of them copies: every kind of transition."""
+    draw = random.Random(seed)
+    made = []
+    for number in range(count):
+        day = date(2024, 1, 1) + timedelta(days=number // 6)
+        value = draw.choice([6_000, 7_100, 8_500, 9_500, 10_400, 12_000])
+        words = " ".join(f"w{draw.randrange(10**6)}" for _ in range(60))
+        text = f"Some {value:,} migrants were apprehended at the southwest border on {day:%A}, border patrol officials said.\n\n{words}."
+        made.append((f"s{number}".encode(), article(text, id=f"s{number}", published=day.isoformat(), publisher=f"P{number % 7}")))
+    return made
+
+
+def expected(claims: list[tuple[int, bytes]]) -> list[tuple[str, str]]:
+    """What the pure pipeline says of the log of `claims`: (fingerprint, event id), in order."""
+    rules, stores, found = load_rules(DEFAULT_RULES), {}, []  # type: ignore[var-annotated]
+    for partition, value in claims:
+        store, watch = stores.setdefault(partition, (store := {}, Watch(rules, store, partition, family_of=dict(FAMILY_OF), within=within)))
+        verdict = watch.apply(decode(value, ClaimRecord))
+        watch.settle(verdict, lambda key, item, store=store: store.pop(key, None) if item is None else store.update({key: item}))  # type: ignore[misc]
+        found += [(alert.fingerprint, alert.event_id) for alert in verdict.alerts]
+    return found
+
+
+async def test_kill_9_at_any_time_loses_nothing_and_repeats_nothing(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
+    """Five times, while stories arrive; then the events are those that the log of claims gives, each once by `ce_id`, in order."""
+    worker, draw = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log"), random.Random(7)
+    worker.start().wait_ready()
+    made = stories(300, 11)
+    for number in range(5):
+        await publish(kafka.bootstrap, worker.prefix + "articles", made[number * 60 : (number + 1) * 60])
+        await asyncio.sleep(draw.uniform(0.0, 1.2))
+        worker.kill()
+        worker.start().wait_ready()
+    try:
+        enriched = await until(
+            kafka.bootstrap, worker.prefix + "articles.enriched", lambda records: len({record.key for record in records}) == 300, 60
+        )
+        assert len({record.key for record in enriched}) == 300, "an article was lost"
+        await settled(worker)
+        claims = [(record.partition, record.value) for record in await everything(kafka.bootstrap, worker.prefix + "claims")]
+        alerts = await everything(kafka.bootstrap, worker.prefix + "alerts")
+        delivered = list(dict.fromkeys((record.key.decode(), dict(record.headers)["ce_id"].decode()) for record in alerts))
+        wanted = expected(claims)
+        assert len(wanted) > 20
+        assert sorted(delivered) == sorted(wanted)
+        for fingerprint in {name for name, _ in wanted}:
+            assert [e for name, e in delivered if name == fingerprint] == [e for name, e in wanted if name == fingerprint]
+    finally:
+        worker.stop()
+
+
+async def settled(worker: Worker, seconds: float = 40) -> None:
+    """Wait until the worker has no lag."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        lags = [float(line.rsplit(" ", 1)[1]) for line in worker.get("/metrics")[1].splitlines() if line.startswith("newsgauge_consumer_lag")]
+        if lags and not sum(lags):
+            return
+        await asyncio.sleep(0.5)
+    raise AssertionError(f"still behind: {lags}")
+
+
+async def test_two_workers_share_the_work_and_one_takes_over_when_the_other_dies(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
+    one = Worker(kafka.bootstrap, unique + ".", tmp_path / "one.log").start().wait_ready()
+    two = Worker(kafka.bootstrap, unique + ".", tmp_path / "two.log").start().wait_ready()
+    made = stories(240, 5)
+    try:
+        await publish(kafka.bootstrap, one.prefix + "articles", made[:80])
+        await asyncio.sleep(1)
+        two.kill()
+        await publish(kafka.bootstrap, one.prefix + "articles", made[80:160])
+        await asyncio.sleep(2)
+        two.start().wait_ready()
+        await publish(kafka.bootstrap, one.prefix + "articles", made[160:])
+        assert one.stop() == 0
+        await until(kafka.bootstrap, one.prefix + "articles.enriched", lambda records: len({record.key for record in records}) == 240, 60)
+        await settled(two)
+        claims = [(record.partition, record.value) for record in await everything(kafka.bootstrap, one.prefix + "claims")]
+        alerts = await everything(kafka.bootstrap, one.prefix + "alerts")
+        delivered = {(record.key.decode(), dict(record.headers)["ce_id"].decode()) for record in alerts}
+        assert delivered == set(expected(claims))
+    finally:
+        one.stop()
+        two.stop()
+
+
+async def test_a_worker_stops_on_sigterm_and_commits(worker: Worker) -> None:
+    await publish(worker.bootstrap, worker.prefix + "articles", stories(10, 1))
+    await until(worker.bootstrap, worker.prefix + "articles.enriched", lambda records: len(records) == 10)
+    assert worker.stop() == 0
+    before = len(await everything(worker.bootstrap, worker.prefix + "articles.enriched"))
+    worker.start().wait_ready()
+    await settled(worker)
+    assert len(await everything(worker.bootstrap, worker.prefix + "articles.enriched")) == before
