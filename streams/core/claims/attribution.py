@@ -1,0 +1,194 @@
+"""Who gives a figure: the words of the source and, where the lexicon knows it, the id of the office."""
+
+from dataclasses import dataclass
+
+from schemas.figure import Attribution
+from streams.core import lexicon
+from streams.core.claims.view import View
+from streams.core.quantities import Figure
+
+__all__ = ["Source", "source", "sources"]
+
+_WORDS = lexicon.table("attribution")["words"]
+_INSIDE = frozenset(_WORDS["inside"])
+_STOP = frozenset(_WORDS["stop"])
+_NOUNS = frozenset(_WORDS["nouns"])
+_PRONOUNS = frozenset(_WORDS["pronouns"])
+_WEAK = frozenset(_WORDS["weak"])
+_SKIP = frozenset(_WORDS["between"])
+_PERSONS = {tuple(title.split()): office for office, titles in lexicon.table("offices")["person"].items() for title in titles}
+_QUOTES = frozenset({'"', "“", "”"})
+_ENDS = frozenset({",", ";", "—", "–", ":", "(", ")", '"', ".", "!", "?"})
+LONGEST = 14  # words of a source
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source in a sentence: the words ``[first, last)`` that name it, where its verb or preposition stands, and its strength."""
+
+    attribution: Attribution
+    first: int
+    last: int
+    at: int
+    how: str
+    """according | say | inverted | act | alone | carried"""
+
+
+def sources(view: View, before: Source | None = None) -> list[Source]:
+    """Every source that the sentence names. A pronoun is resolved to the source of the sentence before."""
+    found: list[Source] = []
+    for hit in view.hits["source"]:
+        kind = hit.values[0]
+        if kind == "alone":
+            found.append(Source(Attribution(text=view.slice(hit.first, hit.last)), hit.first, hit.last, hit.first, "alone"))
+        elif kind == "according":
+            end = _phrase_end(view, hit.last)
+            if end > hit.last:
+                found.append(_made(view, hit.last, end, hit.first, "according", before))
+        else:
+            subject = _subject(view, hit.first, hit.last, kind)
+            if subject is not None:
+                found.append(_made(view, *subject, before))
+    return found
+
+
+def source(view: View, figure: Figure, found: list[Source], carried: Source | None) -> Source | None:
+    """The source of one figure: the nearest, one with a verb of saying before one that only acts; else the one that is carried over."""
+    best: tuple[float, Source] | None = None
+    for item in found:
+        if item.at >= figure.last:
+            gap = view.gap(figure.last, item.at)
+        else:
+            gap = view.gap(min(max(item.at + 1, item.last), figure.left), figure.left)
+        gap += {"alone": 6.0, "act": 20.0}.get(item.how, 0.0)
+        gap += sum(
+            4.0
+            for other in view.figures
+            if other is not figure and not other.sure and min(figure.first, item.at) < other.first < max(figure.first, item.at)
+        )
+        gap += 5.0 * sum(
+            word in (";", "but", "while", "although", "—") for word in view.words[min(figure.first, item.at) : max(figure.first, item.at)]
+        )
+        if best is None or gap < best[0]:
+            best = (gap, item)
+    if best is not None and (best[1].how not in ("act", "alone") or carried is None):
+        return best[1]
+    return carried or (best[1] if best else None)
+
+
+def _made(view: View, first: int, last: int, at: int, how: str, before: Source | None) -> Source:
+    text = view.slice(first, last)
+    office = _office(view, first, last)
+    if last - first == 1 and view.words[first] in _PRONOUNS and before is not None:
+        known = before.attribution
+        name = known.text.partition(" (")[2].rstrip(")") or known.text
+        return Source(Attribution(text=f"{text} ({name})", id=known.id), first, last, at, how)
+    return Source(Attribution(text=text, id=office), first, last, at, how)
+
+
+def _office(view: View, first: int, last: int) -> str | None:
+    """The office named in the words, a titled person standing for it."""
+    for start in range(first, last):
+        for length in (5, 4, 3, 2):
+            office = _PERSONS.get(tuple(view.words[start : start + length]))
+            if office is not None and start + length <= last:
+                return office
+    return next(
+        (
+            mention.entry.id
+            for mention in view.mentions
+            if mention.entry.type == "organisation" and first <= mention.first and mention.last <= last
+        ),
+        None,
+    )
+
+
+def _phrase_end(view: View, first: int) -> int:
+    """Where the noun phrase that begins at `first` ends."""
+    index = first
+    words = view.words
+    while index < len(words) and index - first < LONGEST:
+        word = words[index]
+        if word in _ENDS and not (
+            word == "." and index + 1 < len(words) and index - 1 >= first and len(words[index - 1]) <= 4 and view.capital(index - 1)
+        ):
+            if not (word == "," and index > first and _appositive(view, index)):
+                break
+        elif word in _STOP and index > first:
+            break
+        index += 1
+    return index
+
+
+def _appositive(view: View, comma: int) -> bool:
+    """Does a name go on after a comma: "Nichols, a spokesman", or a list of names?"""
+    return comma + 1 < len(view.words) and view.words[comma + 1] in _NOUNS
+
+
+def _subject(view: View, first: int, last: int, kind: str) -> tuple[int, int, int, str] | None:
+    """The subject of the verb at ``[first, last)``: before it, or after it where the verb closes a quotation ("..., said X")."""
+    words = view.words
+    how = "say" if kind == "say" else "act"
+    if first > 0 and words[first - 1] in (",", '"', "'") and last < len(words) and kind == "say":
+        end = _phrase_end(view, last)
+        if end > last and (
+            view.capital(last)
+            or words[last] in ("the", "a", "an", "one", "mr", "officials", "police", "authorities")
+            or words[last] in _NOUNS
+        ):
+            return last, end, first, "inverted"
+    start = _back(view, first)
+    if start is None or not _speaks(view, start, first, words[first], kind):
+        return None
+    return start, _trimmed(view, start, first), first, how
+
+
+def _back(view: View, verb: int) -> int | None:
+    """Where the subject of the verb begins: back over the noun phrase, to the start of its clause."""
+    words = view.words
+    index = verb - 1
+    while index >= 0 and words[index] in _SKIP:
+        index -= 1
+    if index < 0:
+        return None
+    if words[index] == "," and index > 1:  # a name with an apposition: "X, the head of Y, said"
+        opened = next((at for at in range(index - 1, max(-1, index - 16), -1) if words[at] == ","), None)
+        if opened is None or opened == 0:
+            return None
+        index = opened - 1
+    stop = index + 1
+    while index >= 0 and stop - index <= LONGEST:
+        word = words[index]
+        if (
+            (word in _ENDS and not (word == "." and index and len(words[index - 1]) <= 4 and view.capital(index - 1)))
+            or word in _STOP
+            or word in _QUOTES
+        ):
+            break
+        index -= 1
+    return index + 1 if index + 1 < stop else None
+
+
+def _trimmed(view: View, start: int, verb: int) -> int:
+    end = verb
+    while end > start + 1 and (view.words[end - 1] in _SKIP or view.words[end - 1] == ","):
+        end -= 1
+    return end
+
+
+def _speaks(view: View, start: int, verb: int, word: str, kind: str) -> bool:
+    """Can the words ``[start, verb)`` say something: an office, a name, a noun of persons or papers, a pronoun?"""
+    words = view.words[start:verb]
+    if any(figure.first >= start and figure.last <= verb and not figure.sure for figure in view.figures) and not any(
+        w in _NOUNS for w in words
+    ):
+        return False
+    if any(item in _NOUNS for item in words) or any(
+        mention.entry.type == "organisation" and mention.first >= start and mention.last <= verb for mention in view.mentions
+    ):
+        return True
+    if (words and words[-1] in _PRONOUNS) or words[0] in _PRONOUNS:
+        return word not in _WEAK and kind == "say"
+    return (word not in _WEAK and any(view.capital(index) for index in range(max(start, 1), verb))) or (
+        start == 0 and verb - start >= 1 and view.capital(0) and word not in _WEAK and kind == "say"
+    )

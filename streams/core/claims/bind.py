@@ -1,0 +1,227 @@
+"""Which series a figure speaks of: the cue nearest in syntax wins.
+
+There is no parse. The distance between a figure and a cue is the cost of the words between them (lexicon/syntax.toml: clause boundaries
+cost more than words), corrected by what their order means: "apprehended N", "N were apprehended" and "N apprehensions" are near,
+"N agents apprehended them" is no relation at all. A figure without a cue of its own may share that of its neighbour ("from N to M",
+"N pounds of this, M of that", "M of them").
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from streams.core.claims.indicator import Cue
+from streams.core.claims.view import ADVERBS, BE, HAVE, MEASURE, RELATIVE, View
+from streams.core.quantities import Figure
+
+__all__ = ["Binding", "Memory", "bind"]
+
+How = Literal["cue", "partner", "list", "carry"]
+
+FARTHEST = 16.0  # a cue that stands farther off does not govern
+BETWEEN = 2.5  # each figure between a figure and a cue, unless they are items of one list
+BETWEEN_LIST = 0.5
+_NOUNS = ("noun", "counted")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Figure and series: the cue's words ``[first, last)`` in the sentence (-1 where it stands in another), and how far off it is."""
+
+    indicator: str
+    cue: Cue
+    first: int
+    last: int
+    cost: float
+    how: How = "cue"
+
+
+@dataclass(slots=True)
+class Memory:
+    """What earlier sentences of the article leave to the next."""
+
+    near: frozenset[str] = frozenset()
+    """Context classes of the sentence before."""
+    far: frozenset[str] = frozenset()
+    """Context classes of the title and all earlier sentences that were looked at."""
+    binding: Binding | None = None
+    """The last binding, while it is near enough to be spoken of as "that figure"."""
+
+
+def bind(view: View, memory: Memory) -> list[Binding | None]:
+    """The binding of every figure of the sentence, None where no indicator fits."""
+    cues = [
+        (hit.first, hit.last, cue, extra)
+        for hit in view.hits["cue"]
+        for cue in hit.values
+        if cue
+        for extra in [_context(cue, view, memory)]
+        if extra is not None
+    ]
+    bound: list[Binding | None] = []
+    for index, figure in enumerate(view.figures):
+        best: Binding | None = None
+        if not (figure.skip and figure.sure):
+            for first, last, cue, extra in cues:
+                cost = _cost(view, index, first, last, cue)
+                if cost is not None and cost + extra <= FARTHEST and (best is None or cost + extra < best.cost):
+                    best = Binding(cue.indicator, cue, first, last, cost + extra)
+        bound.append(best)
+    _share(view, bound)
+    _carry(view, bound, memory)
+    return bound
+
+
+def unit_class(figure: Figure) -> str | None:
+    """The class that indicators name in `units`; None where the text names nothing counted."""
+    if figure.dimension == "share":
+        return "percent"
+    if figure.dimension == "multiple":
+        return "times"
+    if figure.dimension == "money":
+        return "usd"
+    if figure.dimension == "mass":
+        return "mass"
+    if figure.dimension not in ("count", "other"):
+        return figure.dimension
+    return "person" if figure.person and figure.unit != "family" else figure.unit
+
+
+def _context(cue: Cue, view: View, memory: Memory) -> float | None:
+    """What the cue's conditions add to its cost; None where they are not met."""
+    if cue.unless and cue.unless & view.context:
+        return None
+    if not cue.needs or cue.needs & view.context:
+        return cue.cost
+    if cue.needs & memory.near:
+        return cue.cost + 0.8
+    return cue.cost + 2.0 if cue.needs & memory.far else None
+
+
+def _cost(view: View, index: int, first: int, last: int, cue: Cue) -> float | None:
+    """How far the figure stands from the cue; None where they cannot belong together."""
+    figure = view.figures[index]
+    unit = unit_class(figure)
+    accepts = view.indicators.by_name[cue.indicator].units
+    head = figure.noun is not None and figure.noun[0] <= first and last <= figure.noun[1]
+    if head and cue.kind in _NOUNS:
+        assert figure.noun is not None
+        return 0.0 if last == figure.noun[1] else 0.7
+    if cue.kind == "counted" or (unit is not None and unit not in accepts):
+        return None
+    if first >= figure.last:
+        gap = _after(view, figure, first, cue)
+    elif last <= figure.left or last <= figure.first:
+        gap = _before(view, figure, last, cue)
+    else:
+        return None
+    return None if gap is None else gap + _between(view, index, first)
+
+
+def _after(view: View, figure: Figure, first: int, cue: Cue) -> float | None:
+    """The cue follows: "N migrants were apprehended", "N crossed", "N dead"."""
+    start = max(figure.last, figure.noun[1] if figure.noun and figure.noun[0] >= figure.last else figure.last)
+    if start > first:
+        start = figure.last
+    gap = view.gap(start, first)
+    if cue.kind == "noun":
+        return gap * 0.8 + 1.5
+    if cue.kind == "does":
+        return gap + (2.0 if cue.form == "ing" and gap > 4 else 0.0)
+    if cue.kind != "done_to":
+        return gap
+    if cue.form in ("part", "past"):
+        return gap if _passive(view.words, start, first) else gap + 5.0
+    return gap + 7.0 if cue.form == "ing" else None
+
+
+def _passive(words: list[str], start: int, first: int) -> bool:
+    """Is the verb at `first` said of what ends at `start`: a form of "be" before it, or nothing but adverbs between?"""
+    index = first - 1
+    while index >= start and (words[index] in ADVERBS or words[index] in HAVE or words[index] in ("and", "or", ",")):
+        index -= 1
+    return (
+        index < start
+        or words[index] in BE
+        or (words[index] in RELATIVE and index == start)
+        or any(word in BE for word in words[max(start, first - 3) : first])
+    )
+
+
+def _before(view: View, figure: Figure, last: int, cue: Cue) -> float:
+    """The cue goes before: "apprehended N migrants", "apprehensions rose to N", "the toll of N"."""
+    gap = view.gap(last, figure.left)
+    between = view.words[last : figure.left]
+    if cue.kind == "noun":
+        measured = any(word in MEASURE for word in between) or not between
+        return gap * 0.6 if measured else gap + 2.0
+    if figure.role in ("delta", "multiple") or figure.dimension == "share":
+        return gap * 0.7 + 0.5
+    if cue.kind == "does":
+        return gap + (1.0 if figure.head is None else 3.0)
+    if cue.kind == "state":
+        return gap + 1.5
+    return gap + 0.3
+
+
+def _between(view: View, index: int, first: int) -> float:
+    """What the figures cost that stand between figure and cue."""
+    figure = view.figures[index]
+    cost = 0.0
+    for other in view.figures:
+        if other is figure or other.sure or not (min(figure.first, first) < other.first < max(figure.first, first)):
+            continue
+        cost += BETWEEN_LIST if other.dimension == figure.dimension and other.unit == figure.unit else BETWEEN
+    return cost
+
+
+def _share(view: View, bound: list[Binding | None]) -> None:
+    """Figures of one construction speak of one series: the ends of "from N to M", a change and its level, a comparison, a part."""
+    for index, figure in enumerate(view.figures):
+        other = bound[figure.partner] if figure.partner is not None and figure.partner < len(bound) else None
+        own = bound[index]
+        if other is not None and (own is None or own.cost > other.cost + 1.0):
+            bound[index] = replace(other, cost=other.cost + 0.5, how="partner")
+    for index, figure in enumerate(view.figures):
+        if bound[index] is not None or (figure.skip and figure.sure) or index == 0:
+            continue
+        before = next((item for item in reversed(bound[:index]) if item is not None), None)
+        if before is not None and _continues(view, index, before):
+            bound[index] = replace(before, cost=before.cost + 2.0, how="list")
+
+
+def _continues(view: View, index: int, before: Binding) -> bool:
+    """Does an unbound figure go on with what the figure before it counted?"""
+    figure = view.figures[index]
+    unit = unit_class(figure)
+    accepts = view.indicators.by_name[before.indicator].units
+    if unit is not None and unit not in accepts:
+        return False
+    if figure.part or figure.role in ("from", "to", "delta", "multiple", "share"):
+        return True
+    previous = view.figures[index - 1]
+    start = max((hit.last for hit in view.hits["carry"] if hit.last <= figure.left and hit.first >= previous.last), default=-1)
+    return (
+        start >= 0
+        or (figure.head is None and unit in (None, "person"))
+        or (unit == unit_class(previous) and view.gap(previous.right, figure.left) <= 3.5)
+    )
+
+
+def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
+    """ "That figure doubled", "of them, 300 ...": the series of the sentence before, for figures without one."""
+    if memory.binding is None or not bound:
+        return
+    opening = [hit for hit in view.hits["carry"] if hit.values[0] in ("that_figure", "of_them")]
+    if not opening:
+        return
+    accepts = view.indicators.by_name[memory.binding.indicator].units
+    for index, figure in enumerate(view.figures):
+        unit = unit_class(figure)
+        if (
+            bound[index] is None
+            and not (figure.skip and figure.sure)
+            and (unit is None or unit in accepts)
+            and view.gap(opening[0].last, figure.left) <= 9
+        ):
+            bound[index] = replace(memory.binding, first=-1, last=-1, cost=memory.binding.cost + 3.0, how="carry")
+            return

@@ -1,0 +1,149 @@
+"""Is a figure reported as fact for now, or is it older, hypothetical, planned, denied?"""
+
+from datetime import date, timedelta
+
+from schemas.figure import Modality
+from streams.core.claims.bind import Binding
+from streams.core.claims.view import View
+from streams.core.dates import When
+from streams.core.lexicon.scan import Hit
+from streams.core.quantities import Figure
+
+__all__ = ["denied_later", "modality", "superseded"]
+
+OLD = timedelta(days=365)
+_REACH = {"negated": 7.0, "hypothetical.modal": 7.0, "hypothetical.before": 9.0, "planned.will": 7.0, "planned.before": 9.0}
+_AFTER = 4.5
+
+
+def modality(view: View, index: int, binding: Binding | None, when: When | None) -> tuple[Modality, str | None]:
+    """The modality of figure `index` and the words that show it."""
+    figure = view.figures[index]
+    moods = view.hits["mood"]
+    if figure.role == "from":
+        return "historical", "from"
+    found = _negated(view, figure, binding, moods)
+    if found:
+        return "negated", found
+    found = _historical(view, figure, moods)
+    if found:
+        return "historical", found
+    for hit in moods:
+        kind = _ahead(view, figure, binding, hit)
+        if kind is not None:
+            return kind, " ".join(view.words[hit.first : hit.last])
+    if when is not None and when.future:
+        return "planned", " ".join(view.words[when.first : when.last])
+    if when is not None and _old(when, view.published):
+        return "historical", " ".join(view.words[when.first : when.last])
+    return "asserted", None
+
+
+def _old(when: When, published: date | None) -> bool:
+    """Did the time that a figure is about end more than a year before the article, or is it named as older?"""
+    if when.relation == "ago":
+        return True
+    return published is not None and when.end is not None and when.relation not in ("since", "so_far") and published - when.end > OLD
+
+
+def _governs(view: View, figure: Figure, binding: Binding | None, hit: Hit) -> float | None:
+    """How far the word stands before the figure, or before the verb that the figure is subject of; None where it governs neither."""
+    if hit.last <= figure.left or hit.last <= figure.first:
+        return view.gap(hit.last, figure.left) + _boundaries(view, hit.last, figure.left)
+    if binding is not None and figure.last <= hit.first <= hit.last <= binding.first:
+        return view.gap(hit.last, binding.first)
+    return None
+
+
+def _boundaries(view: View, first: int, last: int) -> float:
+    """Words that end a clause between a modal and a figure keep it from reaching."""
+    words = view.words[first:last]
+    return 4.0 * sum(word in (";", "—", "–", "but", "while", "although", "whereas", ".") for word in words)
+
+
+def _negated(view: View, figure: Figure, binding: Binding | None, moods: list[Hit]) -> str | None:
+    for hit in moods:
+        if hit.values[0] != "negated.before":
+            continue
+        gap = _governs(view, figure, binding, hit)
+        short = hit.last - hit.first == 1 and view.words[hit.first] in (
+            "not",
+            "never",
+            "wasn't",
+            "weren't",
+            "isn't",
+            "aren't",
+            "didn't",
+            "don't",
+            "doesn't",
+            "haven't",
+            "hasn't",
+        )
+        if gap is not None and gap <= (2.0 if short else _REACH["negated"]):
+            return " ".join(view.words[hit.first : hit.last])
+    return None
+
+
+def _historical(view: View, figure: Figure, moods: list[Hit]) -> str | None:
+    for hit in moods:
+        value = hit.values[0]
+        if value == "historical.before" and hit.last <= figure.left:
+            if view.gap(hit.last, figure.left) <= 6.5 and not _figures_between(view, hit.last, figure.first):
+                return " ".join(view.words[hit.first : hit.last])
+        elif (
+            value == "historical.after"
+            and hit.first >= figure.last
+            and view.gap(max(figure.right, figure.last) if figure.right <= hit.first else hit.first, hit.first) <= 6.5
+            and not _figures_between(view, figure.last, hit.first)
+        ):
+            return " ".join(view.words[hit.first : hit.last])
+    return None
+
+
+def _figures_between(view: View, first: int, last: int) -> bool:
+    return any(first <= other.first < last and not other.sure for other in view.figures)
+
+
+def _ahead(view: View, figure: Figure, binding: Binding | None, hit: Hit) -> Modality | None:
+    """Hypothetical or planned, by one word of the lexicon."""
+    value = hit.values[0]
+    if value == "hypothetical.after":
+        near = hit.first >= figure.last and view.gap(min(max(figure.right, figure.last), hit.first), hit.first) <= _AFTER
+        return "hypothetical" if near else None
+    reach = _REACH.get(value)
+    if reach is None:
+        return None
+    gap = _governs(view, figure, binding, hit)
+    if gap is None or gap > reach:
+        return None
+    if value == "planned.will":
+        return "hypothetical" if _forecast(view, figure, hit) else "planned"
+    return "planned" if value.startswith("planned") else "hypothetical"
+
+
+def _forecast(view: View, figure: Figure, hit: Hit) -> bool:
+    """After "will": do the counted themselves act, which nobody can plan?"""
+    return (
+        any(other.values[0] == "hypothetical.will_do" and 0 <= other.first - hit.last <= 1 for other in view.hits["mood"])
+        and figure.first < hit.first
+    )
+
+
+def denied_later(view: View) -> bool:
+    """Does this sentence deny the figure of the one before?"""
+    return any(hit.values[0] == "negated.later" for hit in view.hits["mood"])
+
+
+def superseded(view: View, index: int) -> bool:
+    """Is the figure taken back at once: "5,000, or rather 7,000"?"""
+    figure = view.figures[index]
+    following = next((other for other in view.figures[index + 1 :] if not other.sure), None)
+    if following is None or following.dimension != figure.dimension:
+        return False
+    return any(
+        hit.values[0] == "negated.self_correction"
+        and figure.last <= hit.first
+        and hit.last <= following.first
+        and view.gap(figure.last, following.left) <= 8
+        for hit in view.hits["mood"]
+    )

@@ -1,0 +1,104 @@
+"""For how long a figure counts, and on which dates."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.figure import Period, Reference
+from streams.core import lexicon
+from streams.core.claims.bind import Binding
+from streams.core.claims.view import View
+from streams.core.dates import When
+from streams.core.quantities import Figure
+
+__all__ = ["Timing", "timing"]
+
+_RECORDS = lexicon.table("syntax")["records"]
+SUPERLATIVES = frozenset(_RECORDS["superlatives"])
+_RECORD_REACH: int = _RECORDS["reach"]
+_RATES: dict[str, Period] = {"day": "day", "week": "week", "month": "month", "year": "year"}
+_HAPPENINGS = frozenset({"deaths", "injured", "missing", "rescued", "arrests", "detained", "other"})  # a weekday dates them; it is no rate
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The period of a figure, the expression that gave it (None: nothing did) and whether the text said it as a rate."""
+
+    period: Period
+    when: When | None
+    rate: bool = False
+
+
+def timing(view: View, index: int, binding: Binding | None, stock: bool, default: Period) -> Timing:
+    """The period of figure `index`. `default` is what its indicator has where the text names no time."""
+    figure = view.figures[index]
+    when = governing(view, figure)
+    if figure.rate in _RATES and not stock:
+        return Timing(_RATES[figure.rate], when, True)
+    if stock:
+        return Timing(default, when)
+    if when is None:
+        return Timing("cumulative" if default == "event" and _perfect(view, figure, binding) else default, None)
+    return Timing(_period(when, view.published, binding, default), when)
+
+
+def governing(view: View, figure: Figure) -> When | None:
+    """The time expression that a figure stands under: the nearest; one that opens the sentence reaches far."""
+    best: tuple[float, When] | None = None
+    for when in view.whens:
+        if _of_record(view.words, when):
+            continue
+        if when.first >= figure.left:
+            start = min(max(figure.right, figure.last), when.first)
+            gap = view.gap(start, when.first)
+        else:
+            gap = view.gap(when.last, figure.left) + 1.0
+            gap = min(gap, 6.0) if when.first <= 4 else gap
+        for other in view.figures:
+            if other is not figure and not other.sure and min(figure.first, when.first) < other.first < max(figure.first, when.first):
+                gap += 3.0 if when.first > 4 else 0.5
+        if when.relation == "ago" and when.first > figure.first:
+            gap += 1.0
+        if best is None or gap < best[0]:
+            best = (gap, when)
+    return best[1] if best is not None and best[0] <= 22 else None
+
+
+def _of_record(words: list[str], when: When) -> bool:
+    """ "the largest caravan since June 2022": the time of the record, which is not the figure's."""
+    return when.relation == "since" and not SUPERLATIVES.isdisjoint(words[max(0, when.first - _RECORD_REACH) : when.first])
+
+
+def _period(when: When, published: date | None, binding: Binding | None, default: Period) -> Period:
+    """The period that a total has under a time expression."""
+    happening = binding is None or binding.indicator in _HAPPENINGS
+    if when.unit in ("span", "quarter", "season") or when.relation in ("since", "through"):
+        return "cumulative"
+    if when.unit == "day":
+        return "event" if happening and when.last - when.first < 3 else "day"
+    if when.unit == "week":
+        return "event" if happening and default == "event" and (binding is None or binding.indicator != "other") else "week"
+    running = when.relation == "so_far" or (
+        published is not None and when.start is not None and when.end is not None and when.start <= published < when.end
+    )
+    if when.unit == "year":
+        return "cumulative" if running else "year"
+    if when.unit == "fiscal_year":
+        return "cumulative" if when.relation == "so_far" else "fiscal_year"
+    return "month"
+
+
+def _perfect(view: View, figure: Figure, binding: Binding | None) -> bool:
+    """ "have been killed": a total up to now rather than one event."""
+    if binding is None or binding.first < 0:
+        return False
+    low = figure.last if binding.first >= figure.last else max(0, binding.first - 3)
+    return any(word in ("have", "has", "'ve") for word in view.words[low : binding.first])
+
+
+def reference(when: When | None, published: date | None) -> Reference | None:
+    """The dates of the figure; the publication date stands in where the text gives none."""
+    if when is not None and when.start is not None and when.end is not None:
+        return Reference(start=when.start, end=when.end, complete=published is None or when.end < published)
+    if published is None:
+        return None
+    return Reference(start=published, end=published, complete=False, assumed=True)

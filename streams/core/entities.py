@@ -1,0 +1,177 @@
+"""The gazetteer: places and offices that a text names, by their words alone.
+
+A name must be written with the capitals of the lexicon ("US", not "us"). Longest names win. No guess is made at what is not listed.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, NamedTuple
+
+from schemas.figure import Entity
+from streams.core import lexicon
+from streams.core import text as texts
+from streams.core.lexicon.scan import Scanner
+
+__all__ = ["Entry", "Mention", "mentions", "recognize", "within"]
+
+Use = Literal["plain", "alone", "bare", "demonym"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name of a place or office. "plain" names it anywhere, "alone" and "bare" in the right context only; a "demonym" is of it."""
+
+    id: str
+    name: str
+    type: Literal["place", "organisation"]
+    use: Use
+    country: str | None
+    parts: tuple[str, ...]
+    """The words of the name as written."""
+
+
+class Mention(NamedTuple):
+    """A name found at the words ``[first, last)``."""
+
+    first: int
+    last: int
+    entry: Entry
+
+
+def mentions(text: str, tokens: texts.Tokens) -> list[Mention]:
+    """The names in one sentence, in order; within one word range the first entry of the lexicon holds."""
+    scanner, _ = _compiled()
+    found: list[Mention] = []
+    for hit in scanner.scan(tokens.words)["name"]:
+        for entry in hit.values:
+            if _written(text, tokens, hit.first, entry.parts):
+                found.append(Mention(hit.first, hit.last, entry))
+                break
+        else:
+            found.extend(_shorter(text, tokens, hit.first, hit.last))
+    return found
+
+
+def _shorter(text: str, tokens: texts.Tokens, first: int, last: int) -> list[Mention]:
+    """A long phrase whose capitals did not agree may hide a shorter name at its start ("Mexico border" in "mexico Border")."""
+    _, by_words = _compiled()
+    for end in range(last - 1, first, -1):
+        for entry in by_words.get(tuple(tokens.words[first:end]), ()):
+            if _written(text, tokens, first, entry.parts):
+                return [Mention(first, end, entry)]
+    return []
+
+
+def within(place_id: str, region_id: str) -> bool:
+    """Is the place the region, or in it?"""
+    _, parents = _places()
+    seen: set[str] = set()
+    waiting = [place_id]
+    while waiting:
+        place = waiting.pop()
+        if place == region_id:
+            return True
+        if place not in seen:
+            seen.add(place)
+            waiting.extend(parents.get(place, ()))
+    return False
+
+
+def recognize(text: str) -> tuple[Entity, ...]:
+    """The places and organisations of the gazetteer that `text` names, in order of place."""
+    found: list[Entity] = []
+    for span in texts.spans(text):
+        tokens = texts.tokens(text, span.start, span.end)
+        for first, last, entry in mentions(text, tokens):
+            if entry.use in ("bare", "demonym"):
+                continue
+            start, end = tokens.starts[first], tokens.ends[last - 1]
+            found.append(
+                Entity(
+                    start=start,
+                    end=end,
+                    quote=text[start:end],
+                    type=entry.type,
+                    id=entry.id,
+                    scheme=_scheme(entry.id),
+                    name=entry.name,
+                    country=entry.country,
+                    score=0.6 if entry.use == "alone" else 0.9,
+                )
+            )
+    return tuple(found)
+
+
+def _scheme(place: str) -> str:
+    if re.fullmatch(r"[A-Z]{2}", place):
+        return "iso3166-1"
+    return "iso3166-2" if re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,3}", place) else "newsgauge"
+
+
+def _written(text: str, tokens: texts.Tokens, first: int, parts: Sequence[str]) -> bool:
+    """Do the words from `first` on have the capitals of the name? Headlines in capitals are no evidence for an acronym."""
+    for offset, part in enumerate(parts):
+        start, end = tokens.starts[first + offset], tokens.ends[first + offset]
+        if part[0].isupper() and not text[start].isupper():
+            return False
+        if len(part) > 1 and part.isupper() and part.isalpha() and not text[start:end].isupper():
+            return False
+    return True
+
+
+@cache
+def _places() -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
+    """Entries and containers of regions.toml."""
+    data = lexicon.table("regions")
+    entries: list[Entry] = []
+    parents: dict[str, tuple[str, ...]] = {}
+
+    def add(place: str, names: Sequence[str], title: str, country: str | None, use: Use = "plain") -> None:
+        entries.extend(Entry(place, title, "place", use, country, _split(name)) for name in names)
+
+    for code, country in data["country"].items():
+        add(code, country["names"], country["names"][0], code)
+        add(code, country.get("demonyms", ()), country["names"][0], code, "demonym")
+        add(
+            code,
+            [name + "s" for name in country.get("demonyms", ()) if name[-2:] in ("an", "ni", "li", "in")],
+            country["names"][0],
+            code,
+            "demonym",
+        )
+    for code, names in data["state"].items():
+        add(code, names, names[0], "US")
+        parents[code] = ("US",)
+    for container, names in data["city"].items():
+        for name in names:
+            place = f"{container[:2].lower()}-{re.sub(r'[^a-z]+', '-', name.lower()).strip('-')}"
+            add(place, [name], name, container[:2])
+            parents[place] = (container,)
+    for place, region in data["region"].items():
+        inside = next((parent[:2] for parent in region["parent"] if parent[:2].isupper()), "US" if place.startswith("us-") else None)
+        for key, use in (("names", "plain"), ("alone", "alone"), ("bare", "bare")):
+            add(place, region.get(key, ()), region["name"], inside, use)  # type: ignore[arg-type]
+        parents[place] = tuple(region["parent"])
+    unknown = {parent for listed in parents.values() for parent in listed} - {entry.id for entry in entries}
+    if unknown:
+        raise lexicon.LexiconError(f"lexicon regions.toml: unknown parent {sorted(unknown)}")
+    return tuple(entries), parents
+
+
+@cache
+def _compiled() -> tuple[Scanner, dict[tuple[str, ...], list[Entry]]]:
+    entries = list(_places()[0])
+    for office, data in lexicon.table("offices")["office"].items():
+        entries.extend(Entry(office, data["name"], "organisation", "plain", data.get("country"), _split(name)) for name in data["names"])
+    by_words: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in entries:
+        by_words.setdefault(tuple(part.lower() for part in entry.parts), []).append(entry)
+    return Scanner(["name"], [("name", words, entry) for words, found in by_words.items() for entry in found]), by_words
+
+
+def _split(name: str) -> tuple[str, ...]:
+    """The name in the words in which a text would hold it."""
+    tokens = texts.tokens(name, 0, len(name))
+    return tuple(name[start:end] for start, end in zip(tokens.starts, tokens.ends, strict=True))
