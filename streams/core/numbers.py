@@ -8,12 +8,13 @@ multiples ("doubled", "fivefold"), the currency sign before and the percent word
 Each token is looked at a bounded number of times, so `find` is linear in the number of tokens.
 """
 
+import re
 from typing import Literal, NamedTuple
 
 from streams.core import lexicon
 from streams.core.text import Tokens
 
-__all__ = ["Amount", "Form", "Kind", "find", "is_trigger"]
+__all__ = ["Amount", "Cursor", "Form", "Kind", "find", "follows_one", "is_trigger"]
 
 Kind = Literal["cardinal", "range", "vague", "fraction", "ordinal", "multiple", "chain"]
 Form = Literal["plain", "grouped", "decimal", "scaled", "words"]
@@ -51,6 +52,7 @@ _SMALL_DIGITS = frozenset("123456789")
 _LINKS = frozenset({"-", "–", "/", ":"})
 _NO_GROUP_AFTER = frozenset(lexicon.strings(_NAME, _DATA, "words.months"))
 _RANGE_BEFORE_FROM = frozenset(lexicon.strings(_NAME, _DATA, "words.range_before_from"))
+_FIRST_WORD = re.compile(r"\s*([^\W\d_]+|-|%)")
 _LONGEST = 24  # characters of one number; what is longer is an identifier
 _RATIO_BASES = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 20, 25, 50, 100, 1_000, 10_000, 100_000})
 
@@ -72,7 +74,7 @@ class Amount(NamedTuple):
     """Written like "10.000": the low value is read with a decimal point, and thousands are meant where things are counted."""
 
 
-class _Read:
+class Cursor:
     """The tokens of one sentence with padding, so that looking ahead needs no test."""
 
     __slots__ = ("count", "ends", "starts", "words")
@@ -96,12 +98,20 @@ def is_trigger(word: str) -> bool:
     return word in _TRIGGERS or word[:1].isdigit()
 
 
-def find(tokens: Tokens) -> list[Amount]:
+def follows_one(after: str) -> bool:
+    """May "one" before `after`, lower case, be a count? (Mostly it is a pronoun, and then nothing else need be read.)"""
+    match = _FIRST_WORD.match(after)
+    if match is None:
+        return False
+    word = match.group(1)
+    return word in _AFTER_ONE or word in _SCALES or word in _FRACTIONS or word in _PERCENT
+
+
+def find(read: Cursor) -> list[Amount]:
     """All numbers of a sentence, in order, none inside another."""
-    read = _Read(tokens)
     found: list[Amount] = []
     until = 0
-    for place, word in enumerate(tokens.words):
+    for place, word in enumerate(read.words[: read.count]):
         if place < until or not (word in _TRIGGERS or word[0] in _DIGITS or word[0].isdigit()):
             continue
         amount = _amount(read, place)
@@ -114,7 +124,7 @@ def find(tokens: Tokens) -> list[Amount]:
     return found
 
 
-def _amount(read: _Read, place: int) -> Amount | None:
+def _amount(read: Cursor, place: int) -> Amount | None:
     """The number that begins at `place`, with its currency sign and percent word; no range."""
     word = read.words[place]
     if word[0].isdigit():
@@ -132,7 +142,7 @@ def _amount(read: _Read, place: int) -> Amount | None:
     return _percent(read, _with_currency(read, amount))
 
 
-def _digits(read: _Read, place: int) -> Amount:
+def _digits(read: Cursor, place: int) -> Amount:
     """Digits with scale words after them: "1,010", "7.2bn", "2.5 crore", "1.2 lakh crore"."""
     word = read.words[place]
     parsed = _value(word)
@@ -183,7 +193,7 @@ def _number(whole: str, rest: str) -> float:
     return float(f"{whole}.{rest}") if rest else int(whole)
 
 
-def _spaced_group(read: _Read, place: int) -> bool:
+def _spaced_group(read: Cursor, place: int) -> bool:
     """ "10 000": a group of three digits after one blank, as in European copy, and nothing that says otherwise."""
     group = read.words[place + 1]
     return (
@@ -197,7 +207,7 @@ def _spaced_group(read: _Read, place: int) -> bool:
     )
 
 
-def _scale(read: _Read, place: int, glued: bool, money: bool) -> tuple[int, float]:
+def _scale(read: Cursor, place: int, glued: bool, money: bool) -> tuple[int, float]:
     """The magnitude words from `place` on, as (one past them, their product)."""
     words = read.words
     word = words[place]
@@ -220,7 +230,7 @@ def _scale(read: _Read, place: int, glued: bool, money: bool) -> tuple[int, floa
     return place, 1
 
 
-def _in_words(read: _Read, place: int) -> Amount | None:
+def _in_words(read: Cursor, place: int) -> Amount | None:
     """Number words: "nine hundred and twenty-one", "half a million", "several thousand", "a hundred"."""
     words = read.words
     word = words[place]
@@ -238,7 +248,7 @@ def _in_words(read: _Read, place: int) -> Amount | None:
     return Amount(place, last, number, number, "cardinal", "words", factor)
 
 
-def _scaled_words(read: _Read, group: float, last: int) -> tuple[float, int, float]:
+def _scaled_words(read: Cursor, group: float, last: int) -> tuple[float, int, float]:
     """The number that begins with `group` (below a hundred, ending before `last`), as (value, one past it, greatest magnitude)."""
     words = read.words
     total: float = 0
@@ -262,7 +272,7 @@ def _scaled_words(read: _Read, group: float, last: int) -> tuple[float, int, flo
             return total + group, last, factor
 
 
-def _below_scale(read: _Read, place: int) -> tuple[float, int]:
+def _below_scale(read: Cursor, place: int) -> tuple[float, int]:
     """One to ninety-nine at `place`, as (value, one past it)."""
     words = read.words
     value: float = _CARDINALS[words[place]]
@@ -274,7 +284,7 @@ def _below_scale(read: _Read, place: int) -> tuple[float, int]:
     return value, last
 
 
-def _bare_scale(read: _Read, place: int) -> Amount:
+def _bare_scale(read: Cursor, place: int) -> Amount:
     """A magnitude word with no number before it: "a hundred", "several thousand", "a few million", "a couple of hundred"."""
     words = read.words
     first, multiplier, kind = place, 1.0, "cardinal"
@@ -301,12 +311,12 @@ def _bare_scale(read: _Read, place: int) -> Amount:
     return Amount(first, last, value, value, "vague" if kind == "vague" else "cardinal", "words", factor)
 
 
-def _counts_one(read: _Read, last: int) -> bool:
+def _counts_one(read: Cursor, last: int) -> bool:
     after = read.words[last]
     return after in _AFTER_ONE or after in _SCALES or after in _FRACTIONS or after in _PERCENT
 
 
-def _numerator(read: _Read, place: int, value: float, last: int) -> Amount | None:
+def _numerator(read: Cursor, place: int, value: float, last: int) -> Amount | None:
     """ "two-thirds", "three quarters of", "one half": the fraction whose numerator ends before `last`."""
     words = read.words
     joint = last + 1 if words[last] == "-" else last
@@ -321,7 +331,7 @@ def _numerator(read: _Read, place: int, value: float, last: int) -> Amount | Non
     return _of_scale(read, Amount(place, joint + 1, value / base, value / base, "fraction", "words"))
 
 
-def _fraction(read: _Read, place: int) -> Amount | None:
+def _fraction(read: Cursor, place: int) -> Amount | None:
     """A fraction word with no numeral before it: "half", "a third of", "a quarter of a million"."""
     words = read.words
     word = words[place]
@@ -340,7 +350,7 @@ def _fraction(read: _Read, place: int) -> Amount | None:
     return None
 
 
-def _of_scale(read: _Read, fraction: Amount) -> Amount:
+def _of_scale(read: Cursor, fraction: Amount) -> Amount:
     """ "a quarter of a million" is a number, "a quarter of the force" a fraction."""
     words, last = read.words, fraction.last
     if words[last] == "of" and words[last + 1] == "a" and words[last + 2] in _SCALES:
@@ -350,7 +360,7 @@ def _of_scale(read: _Read, fraction: Amount) -> Amount:
     return fraction
 
 
-def _vague(read: _Read, place: int) -> Amount | None:
+def _vague(read: Cursor, place: int) -> Amount | None:
     """ "dozens", "tens of thousands", "hundreds of millions", "thousands and thousands"."""
     words = read.words
     word = words[place]
@@ -368,13 +378,13 @@ def _vague(read: _Read, place: int) -> Amount | None:
     return Amount(place, place + 1, _VAGUE[word], _VAGUE[word], "vague", "words", _VAGUE[word])
 
 
-def _percent_scaled(read: _Read, amount: Amount) -> Amount:
+def _percent_scaled(read: Cursor, amount: Amount) -> Amount:
     last, factor = _scale(read, amount.last, False, False)
     value = round(amount.low * factor, 6)
     return amount._replace(last=last, low=value, high=value, factor=factor)
 
 
-def _signed(read: _Read, place: int) -> tuple[int, str] | None:
+def _signed(read: Cursor, place: int) -> tuple[int, str] | None:
     """The currency sign or code that ends right before the token at `place`: (its first token, ISO 4217 code)."""
     if not place:
         return None
@@ -390,7 +400,7 @@ def _signed(read: _Read, place: int) -> tuple[int, str] | None:
     return place - 1, code
 
 
-def _with_currency(read: _Read, amount: Amount) -> Amount:
+def _with_currency(read: Cursor, amount: Amount) -> Amount:
     signed = _signed(read, amount.first)
     if signed is not None:
         return amount._replace(first=signed[0], currency=signed[1])
@@ -400,12 +410,12 @@ def _with_currency(read: _Read, amount: Amount) -> Amount:
     return amount
 
 
-def _is_minus(read: _Read, place: int) -> bool:
+def _is_minus(read: Cursor, place: int) -> bool:
     """A dash with a blank, or a bracket, before it and digits right after it."""
     return place == 0 or not read.glued(place - 1) or read.words[place - 1] == "("
 
 
-def _percent(read: _Read, amount: Amount) -> Amount:
+def _percent(read: Cursor, amount: Amount) -> Amount:
     words, last = read.words, amount.last
     if words[last] == "-" and words[last + 1] == "percent":
         return amount._replace(last=last + 2, percent=True)
@@ -416,7 +426,7 @@ def _percent(read: _Read, amount: Amount) -> Amount:
     return amount
 
 
-def _chain(read: _Read, place: int) -> Amount | None:
+def _chain(read: Cursor, place: int) -> Amount | None:
     """Digits glued to digits by ``- / :``, all one token run: telephone numbers, dates, times, scores that no range can be."""
     words = read.words
     last = place + 1
@@ -448,7 +458,7 @@ def _rises(low: str, high: str, after: str) -> bool:
     return after in _SCALES or after in _SHORT or after in _GLUED or (second[1] == "grouped" and first[0] * 1_000 < second[0])
 
 
-def _ratio(read: _Read, amount: Amount) -> Amount | None:
+def _ratio(read: Cursor, amount: Amount) -> Amount | None:
     """ "one in three", "9 out of 10": a fraction of a whole, where base and company allow no other reading."""
     words, last = read.words, amount.last
     if amount.low > 99 or amount.currency or amount.percent or amount.factor != 1:
@@ -474,7 +484,7 @@ def _ratio(read: _Read, amount: Amount) -> Amount | None:
     return Amount(amount.first, base.last, value, value, "fraction", amount.form)
 
 
-def _ranged(read: _Read, amount: Amount) -> Amount:
+def _ranged(read: Cursor, amount: Amount) -> Amount:
     """`amount`, or the range that begins with it: "200 to 300", "20-25", "between 2,000 and 3,000", "$3-5 billion", "15, 16,000"."""
     words, last = read.words, amount.last
     word = words[last]
@@ -502,7 +512,7 @@ def _ranged(read: _Read, amount: Amount) -> Amount:
     return _joined(amount, other, word)
 
 
-def _is_chain(read: _Read, place: int) -> bool:
+def _is_chain(read: Cursor, place: int) -> bool:
     return read.is_digits(place) and read.words[place + 1] in _LINKS and read.is_digits(place + 2) and read.glued(place)
 
 
@@ -523,7 +533,7 @@ def _joined(amount: Amount, other: Amount, joiner: str) -> Amount:
     )
 
 
-def _elided(read: _Read, amount: Amount) -> Amount:
+def _elided(read: Cursor, amount: Amount) -> Amount:
     """ "15, 16,000" said for 15,000 to 16,000: the next thousand or two, after a number that cannot be a day."""
     place = amount.last + 1
     if amount.form != "plain" or amount.percent or amount.currency or not read.is_digits(place) or not 1 <= amount.low < 1_000:
@@ -536,11 +546,11 @@ def _elided(read: _Read, amount: Amount) -> Amount:
     return Amount(amount.first, place + 1, amount.low * 1_000, parsed[0], "range", "grouped")
 
 
-def _between(read: _Read, first: int) -> bool:
+def _between(read: Cursor, first: int) -> bool:
     return "between" in read.words[max(0, first - 3) : first]
 
 
-def _from(read: _Read, first: int) -> bool:
+def _from(read: Cursor, first: int) -> bool:
     """Does "from" stand before the amount and mean a change? "anywhere from", "ranging from" and "ages from" mean a range."""
     words = read.words
     for place in range(first - 1, max(-1, first - 4), -1):

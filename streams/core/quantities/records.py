@@ -1,19 +1,9 @@
-"""Quantities: numbers with what they bound, measure and count.
-
-The grammar of one figure, over the tokens of a sentence::
-
-    figure   := [cue] [change] [currency] amount [range] [percent | currency] [cue] [unit] [noun phrase] [rate]
-    range    := joiner amount                        ("200 to 300", "between 2,000 and 3,000", "15, 16,000")
-    pair     := "from" figure "to" figure            (a change: two figures, each naming the other)
-
-Every number of a sentence comes back as a `Figure`; one that is a date, an age, a telephone number and so on bears the reason in `skip`.
-"""
+"""The records that the reading of quantities hands on: figures, passages, the document."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from schemas.figure import Bound, Change, Interval
-from streams.core import text as texts
 from streams.core.text import Span, Tokens
 
 Dimension = Literal[
@@ -41,6 +31,8 @@ class Figure:
     value: Interval
     bound: Bound
     cue: TokenRange | None = None
+    cue_text: str | None = None
+    """The words that gave the bound, as written."""
     dimension: Dimension = "count"
     unit: str | None = None
     unit_text: str | None = None
@@ -84,8 +76,3 @@ class Document:
     lowered: str
     spans: list[Span]
     passages: list[Passage]
-
-
-def read(text: str) -> Document:
-    """All numbers of `text`, sentence by sentence."""
-    return Document(text, texts.lower(text), texts.spans(text), [])

@@ -1,0 +1,98 @@
+"""What a figure counts: the noun phrase after it, its head, its canonical unit.
+
+There is no tagger. A noun phrase begins right after the figure and ends at its first plural ("1,800 National Guard troops"), for English
+counts in plurals; closed-class words, common verbs and punctuation end it too. Adjectives and participles before the plural belong to it.
+"""
+
+from typing import NamedTuple
+
+from streams.core import lexicon
+
+__all__ = ["Noun", "is_person", "phrase", "plain_phrase", "singular", "unit_of"]
+
+_NAME = "nouns"
+_DATA = lexicon.table(_NAME)
+_PERSONS = frozenset(lexicon.strings(_NAME, _DATA, "persons.nouns"))
+_PERSON_ENDINGS = tuple(lexicon.strings(_NAME, _DATA, "persons.endings"))
+_THINGS = frozenset(lexicon.strings(_NAME, _DATA, "persons.things"))
+_UNITS = lexicon.mapping(_NAME, _DATA, "units")
+_PLURALS = lexicon.names(_NAME, _DATA, "plurals")
+_STOPS = frozenset(lexicon.strings(_NAME, _DATA, "stops.words"))
+_OPENERS = frozenset(lexicon.strings(_NAME, _DATA, "stops.openers"))
+_SINGULAR_S = frozenset(lexicon.strings(_NAME, _DATA, "stops.singular_s"))
+_REACH = 7
+_ES = ("ches", "shes", "sses", "xes", "zes")
+
+
+class Noun(NamedTuple):
+    """A noun phrase: tokens [first, last), the token of its head."""
+
+    first: int
+    last: int
+    head: int
+
+
+def singular(word: str) -> str:
+    """The singular of an English noun by the regular rules and the table of exceptions."""
+    known = _PLURALS.get(word)
+    if known is not None:
+        return known
+    if len(word) < 4 or not word.endswith("s") or word.endswith("ss") or word in _SINGULAR_S:
+        return word
+    if word.endswith("ies"):
+        return f"{word[:-3]}y" if len(word) > 4 else word[:-1]
+    return word[:-2] if word.endswith(_ES) else word[:-1]
+
+
+def is_plural(word: str) -> bool:
+    """Does `word` look like a plural noun?"""
+    if word in _PLURALS:
+        return True
+    return len(word) > 3 and word[-1] == "s" and word[-2] != "s" and word not in _SINGULAR_S and word not in _STOPS
+
+
+def is_person(word: str) -> bool:
+    """Does the noun `word` count people?"""
+    return word in _PERSONS or (word.endswith(_PERSON_ENDINGS) and word not in _THINGS)
+
+
+def unit_of(word: str) -> tuple[str, bool]:
+    """The canonical unit of the head noun `word`, and whether it counts people."""
+    if is_person(word):
+        return "person", True
+    tail = word.rpartition("-")[2]
+    if tail != word and is_person(tail):
+        return "person", True
+    return _UNITS.get(word) or singular(word), False
+
+
+def phrase(words: list[str], place: int, one: bool) -> Noun | None:
+    """The counted noun phrase that begins at `place`. `one`: a singular head is wanted ("one person")."""
+    first = place
+    while words[first] in _OPENERS and first < place + 3:
+        first += 1
+    for at in range(first, first + _REACH):
+        word = words[at]
+        if word in _STOPS or not word or not word[0].isalpha():
+            return None if not one or at == first else Noun(place, at, at - 1)
+        if is_plural(word):
+            after = words[at + 1]
+            if is_person(after) and is_plural(after) and after not in _STOPS:
+                at += 1
+            return Noun(first, at + 1, at)
+        if one and is_person(word) and not is_plural(words[at + 1]):
+            return Noun(first, at + 1, at)
+    return None
+
+
+def plain_phrase(words: list[str], place: int) -> Noun | None:
+    """The noun phrase after "of" or "in": articles skipped, up to the next stop; the head is its last word."""
+    first = place
+    while words[first] in ("the", "a", "an", "all", "its", "their", "his", "her", "our", "these", "those", '"') and first < place + 3:
+        first += 1
+    at = first
+    while at < first + _REACH and words[at] and words[at][0].isalpha() and words[at] not in _STOPS:
+        at += 1
+        if is_plural(words[at - 1]):
+            break
+    return Noun(first, at, at - 1) if at > first else None

@@ -1,0 +1,264 @@
+"""One sentence: every number in it, read into a `Figure`.
+
+The numbers are found first; then each is read outwards between its neighbours, so that the work is bounded by the number of tokens.
+"""
+
+from schemas.figure import Bound
+from streams.core import lexicon, numbers
+from streams.core.numbers import Amount, Cursor
+from streams.core.quantities import bounds, changes, nouns, refusals, units
+from streams.core.quantities.changes import Turn
+from streams.core.quantities.draft import Draft
+from streams.core.quantities.nouns import Noun
+from streams.core.quantities.records import Figure
+from streams.core.text import Tokens
+
+__all__ = ["figures"]
+
+_DATA = lexicon.table("refusals")
+_POLLS = frozenset(lexicon.strings("refusals", _DATA, "polls.words"))
+_MULTIPLE_AFTER = frozenset(
+    {"more", "as", "the", "higher", "larger", "greater", "bigger", "its", "their", "that", "than", "faster", "what", "less", "likelier", "stronger", "his", "her"}
+)
+_PART_BEFORE = (["including"], ["of", "whom"], ["of", "which"], ["among", "them"], ["of", "them"], ["of", "those"], ["among", "those"], ["of", "these"], ["includes"], ["included"])
+_PART_AFTER = (["of", "whom"], ["of", "which"], ["of", "them"], ["of", "those"], ["of", "these"])
+_OF = frozenset({"of", "in", "for"})
+_STERLING = 1_000_000  # so many "pounds" are money unless they are pounds of something
+
+
+def figures(text: str, tokens: Tokens) -> tuple[Figure, ...]:
+    """All numbers of the sentence, in order."""
+    read = Cursor(tokens)
+    amounts = numbers.find(read)
+    if not amounts:
+        return ()
+    polled = not _POLLS.isdisjoint(tokens.words)
+    drafts: list[Draft] = []
+    floor = 0
+    for place, amount in enumerate(amounts):
+        stop = amounts[place + 1].first if place + 1 < len(amounts) else read.count
+        draft = _draft(read, text, amount, floor, stop, polled)
+        drafts.append(draft)
+        floor = amount.last
+    _pair(read.words, drafts)
+    _inherit(drafts)
+    return tuple(_figure(read, text, draft) for draft in drafts)
+
+
+def _draft(read: Cursor, text: str, amount: Amount, floor: int, stop: int, polled: bool) -> Draft:
+    draft = Draft(amount)
+    reason = refusals.certain(read, text, amount)
+    if reason is not None:
+        draft.skip, draft.sure = reason, True
+        return draft
+    words = read.words
+    _bound(words, draft, floor)
+    draft.before = words[draft.left - 1] if draft.left else ""
+    place = _measured(read, draft) or _counted(read, draft)
+    _after(words, draft, place)
+    draft.turn = changes.before(words, draft.left, floor) or changes.after(words, _relative_place(draft), draft.dimension != "count")
+    _rate(words, draft, floor, stop)
+    _part(words, draft)
+    draft.right_word = words[draft.right]
+    found = refusals.doubtful(draft, polled)
+    if found is not None:
+        draft.skip, draft.sure = found
+    return draft
+
+
+def _bound(words: list[str], draft: Draft, floor: int) -> None:
+    amount = draft.amount
+    draft.bound = "vague" if amount.kind == "vague" else "range" if amount.kind == "range" else "exact"
+    found = bounds.before(words, amount.first, floor)
+    if found is not None:
+        bound, draft.left = found
+        if bound != "exact":
+            draft.cue, draft.cue_word = (draft.left, amount.first), words[draft.left]
+            if draft.bound == "exact":
+                draft.bound = bound
+
+
+def _after(words: list[str], draft: Draft, place: int) -> None:
+    """The cue after the figure or after what it counts: "200-plus", "2,500 encounters or more"."""
+    for at in (draft.amount.last, place):
+        found = bounds.after(words, at)
+        if found is not None:
+            bound, last = found
+            if draft.bound == "exact":
+                draft.bound, draft.cue, draft.cue_word = bound, (at, last), words[at]
+            draft.right = max(draft.right, place, last)
+            return
+    draft.right = max(draft.right, place)
+
+
+def _measured(read: Cursor, draft: Draft) -> int:
+    """Percent, money, multiples and units of measure; returns one past what was read, 0 where the figure is a count."""
+    words, amount = read.words, draft.amount
+    place = _past_cue(words, amount.last)
+    if amount.percent:
+        draft.dimension, draft.unit, draft.unit_span = "share", "percent", (amount.last - 1, amount.last)
+        return _of(words, draft, place)
+    if amount.currency:
+        draft.dimension, draft.unit, draft.unit_span = "money", amount.currency, (amount.first, amount.first + 1)
+        found = units.unit_at(read, place)
+        return _of(words, draft, found.last if found and found.dimension == "money" else place)
+    if amount.kind == "multiple":
+        draft.dimension, draft.unit, draft.multiple = "multiple", "times", True
+        return place
+    if (words[place] == "-" and words[place + 1] == "fold") or (words[place] == "x" and read.glued(place - 1)):
+        draft.dimension, draft.unit, draft.multiple = "multiple", "times", True
+        return place + (2 if words[place] == "-" else 1)
+    unit = units.unit_at(read, place)
+    if unit is None:
+        return 0
+    draft.dimension, draft.unit, draft.unit_span, draft.attribute = unit.dimension, unit.name, (unit.first, unit.last), unit.attribute
+    if words[unit.first] in ("pounds", "pound") and amount.factor >= _STERLING and words[unit.last] != "of":
+        draft.dimension, draft.unit = "money", "gbp"
+    return _of(words, draft, unit.last)
+
+
+def _past_cue(words: list[str], place: int) -> int:
+    found = bounds.after(words, place)
+    return found[1] if found else place
+
+
+def _of(words: list[str], draft: Draft, place: int) -> int:
+    """ "tons of coal", "$4 billion in emergency funds", "75 percent of families"."""
+    if words[place] in _OF:
+        noun = nouns.plain_phrase(words, place + 1)
+        if noun is not None:
+            _name(words, draft, noun)
+            return noun.last if words[place] == "of" else place
+    return place
+
+
+def _counted(read: Cursor, draft: Draft) -> int:
+    """The counted noun phrase; returns one past it."""
+    words, amount = read.words, draft.amount
+    place = _past_cue(words, amount.last)
+    if words[place] == "-" and read.glued(place - 1) and read.glued(place) and words[place + 1][:1].isalpha():
+        draft.attribute = True
+        noun: Noun | None = Noun(place + 1, place + 2, place + 1)
+    elif words[place] == "of":
+        noun = nouns.plain_phrase(words, place + 1)
+        if noun is None and words[place + 1] in ("them", "those", "these"):
+            place += 2
+    else:
+        noun = nouns.phrase(words, place, amount.high == 1)
+    if noun is None:
+        return place
+    _name(words, draft, noun)
+    head = words[noun.head]
+    draft.unit_span = (noun.head, noun.head + 1)
+    draft.unit, draft.person = nouns.unit_of(head)
+    if draft.attribute and head == "strong":
+        draft.unit, draft.person = "person", True
+    if head == "times":
+        draft.multiple = words[noun.last] in _MULTIPLE_AFTER
+        if draft.multiple:
+            draft.dimension, draft.unit = "multiple", "times"
+    if amount.dotted:
+        draft.amount = amount._replace(low=amount.low * 1_000, high=amount.high * 1_000)
+    return noun.last
+
+
+def _name(words: list[str], draft: Draft, noun: Noun) -> None:
+    draft.noun = noun
+    draft.head = nouns.singular(words[noun.head])
+    draft.person = nouns.is_person(words[noun.head]) and draft.dimension == "count"
+
+
+def _relative_place(draft: Draft) -> int:
+    """Where to look for "increase" or "more than": after the unit of a measure, after the digits of a count."""
+    if draft.dimension == "count":
+        return draft.amount.last
+    return draft.unit_span[1] if draft.unit_span and draft.unit_span[1] > draft.amount.last else draft.amount.last
+
+
+def _rate(words: list[str], draft: Draft, floor: int, stop: int) -> None:
+    found = units.near_rate(words, draft.right) or units.near_rate(words, draft.amount.last)
+    if found is None and draft.dimension in ("count", "money", "volume", "mass"):
+        found = units.far_rate(words, draft.right, stop) or units.rate_before(words, draft.left, floor)
+    if found is not None:
+        draft.rate, draft.rate_span = found
+        draft.right = max(draft.right, found[1][1]) if found[1][0] == draft.right else draft.right
+
+
+def _part(words: list[str], draft: Draft) -> None:
+    left, last = draft.left, draft.amount.last
+    draft.part = any(words[max(0, left - len(cue)) : left] == cue for cue in _PART_BEFORE) or any(
+        words[last : last + len(cue)] == cue for cue in _PART_AFTER
+    )
+
+
+def _pair(words: list[str], drafts: list[Draft]) -> None:
+    """ "from X to Y", "X, up from Y", "by D to Y": the two ends know each other."""
+    for place in range(len(drafts) - 1):
+        one, two = drafts[place], drafts[place + 1]
+        if one.skip and one.sure or two.skip and two.sure:
+            continue
+        if one.turn is None and one.before == "from" and two.before == "to" and two.left - one.right <= 4:
+            change = "up" if two.amount.low > one.amount.low else "down"
+            one.turn, two.turn = Turn("from", "up" if change == "up" else "down"), Turn("to", "up" if change == "up" else "down")
+        roles = (one.turn.role if one.turn else "level", two.turn.role if two.turn else "level")
+        if roles in (("from", "to"), ("to", "from"), ("delta", "to"), ("level", "from"), ("delta", "from")):
+            one.partner, two.partner = place + 1, place
+
+
+def _inherit(drafts: list[Draft]) -> None:
+    """A bare count takes the unit of its partner, or of the count before it: "200 migrants a day ... 800 a day"."""
+    last: Draft | None = None
+    for place, draft in enumerate(drafts):
+        if draft.skip and draft.sure:
+            continue
+        if draft.dimension == "count" and draft.unit is None and draft.amount.kind != "fraction":
+            partner = drafts[draft.partner] if draft.partner is not None else None
+            source = partner if partner is not None and partner.unit and partner.dimension == "count" else last
+            if source is None and place + 1 < len(drafts) and drafts[place + 1].dimension == "count" and not drafts[place + 1].sure:
+                source = drafts[place + 1]
+            if source is not None:
+                draft.unit, draft.person, draft.head = source.unit, source.person, draft.head
+        elif draft.dimension == "count" and draft.unit is not None:
+            last = draft
+
+
+def _figure(read: Cursor, text: str, draft: Draft) -> Figure:
+    amount, turn, noun = draft.amount, draft.turn, draft.noun
+    bound: Bound = draft.bound
+    cue = draft.cue
+    role = turn.role if turn else "multiple" if draft.multiple else "share" if draft.dimension == "share" and noun else "level"
+    return Figure(
+        start=read.starts[amount.first],
+        end=read.ends[amount.last - 1],
+        first=amount.first,
+        last=amount.last,
+        left=draft.left,
+        right=draft.right,
+        value=bounds.interval(amount, bound),
+        bound=bound,
+        cue=cue,
+        cue_text=text[read.starts[cue[0]] : read.ends[cue[1] - 1]] if cue else None,
+        dimension=draft.dimension,
+        unit=draft.unit,
+        unit_text=text[read.starts[draft.unit_span[0]] : read.ends[draft.unit_span[1] - 1]] if draft.unit_span else None,
+        noun=(noun.first, noun.last) if noun else None,
+        head=draft.head,
+        person=draft.person,
+        concept=tuple(word for word in read.words[noun.first : noun.last] if word[0].isalpha()) if noun else (),
+        subject=_subject(read, text, noun) if noun else None,
+        rate=draft.rate,
+        rate_span=draft.rate_span,
+        change=turn.change if turn else None,
+        role=role,
+        partner=draft.partner,
+        part=draft.part,
+        skip=draft.skip,
+        sure=draft.sure,
+    )
+
+
+def _subject(read: Cursor, text: str, noun: Noun) -> str:
+    last = noun.last
+    if read.words[last] == "of" and (tail := nouns.plain_phrase(read.words, last + 1)) is not None:
+        last = tail.last
+    return " ".join(text[read.starts[noun.first] : read.ends[last - 1]].split())
