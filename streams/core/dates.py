@@ -151,7 +151,7 @@ class _Reader:
             return When(index, index + 3, "fiscal_year", *fiscal_year(year))
         if self.word(index + 1) in ("s", "'s") and year % 10 == 0 and self.word(index - 1) == "the":
             return When(index, index + 2, "span", date(year, 1, 1), date(year + 9, 12, 31), "ago")
-        if self.word(index - 1) in _BEFORE_YEAR or index == 0:
+        if self.word(index - 1) in _BEFORE_YEAR or (index == 0 and self.word(1) in (",", ":", "-", "was", "saw")):
             return When(index, index + 1, "year", date(year, 1, 1), date(year, 12, 31))
         return None
 
@@ -264,7 +264,7 @@ class _Reader:
         when = self.month(at, None, index)
         if when is None or when.start is None or self.published is None:
             return when
-        if shift < 0 and when.start.year == self.published.year and (self.published - when.start).days < 45:
+        if shift < 0 and when.start.year == self.published.year and (self.published - when.start).days < 62:
             return self.dated(index, when.last, self.published.year - 1, when.start.month, None)
         if shift >= 0 and when.end is not None and when.end < self.published and shift > 0:
             return replace(self.dated(index, when.last, when.start.year + 1, when.start.month, None), future=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import NAMESPACE_URL, uuid5
 
-from schemas.figure import Claim, Kind, Period, Quantity
+from schemas.figure import Claim, Interval, Kind, Period, Quantity
 from streams.core import quantities
 from streams.core import text as texts
 from streams.core.claims import attribution, modality, period, place
@@ -220,7 +220,7 @@ class _Reader:
         return replace(said[0], how="carried") if said else None
 
 
-_NOTHING = quantities.Interval(low=None, high=None)
+_NOTHING = Interval(low=None, high=None)
 
 
 @dataclass(slots=True)
