@@ -6,7 +6,7 @@ SHELL := /bin/bash
 ARGS ?=
 bin := .venv/bin
 
-.PHONY: help setup demo test check schemas format
+.PHONY: help setup demo test check schemas format kafka
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,7 +38,9 @@ format: setup ## Put code into the house's format
 	$(bin)/ruff check --fix .
 	$(bin)/ruff format .
 
-.PHONY: test-tools
-test-tools: setup
+kafka: ## Fetch Apache Kafka's jars for the tests and for `newsgauge broker` (needs Java 17, installs it where it may)
 	@deploy/kafka/fetch
+
+.PHONY: test-tools
+test-tools: setup kafka
 	@deploy/setup/promtool
