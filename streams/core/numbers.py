@@ -547,15 +547,20 @@ def _elided(read: Cursor, amount: Amount) -> Amount:
 
 
 def _between(read: Cursor, first: int) -> bool:
-    return "between" in read.words[max(0, first - 3) : first]
+    for place in range(first - 1, max(-1, first - 6), -1):
+        if read.words[place] == "between":
+            return True
+        if read.words[place] in (",", ".", ";", "and"):
+            return False
+    return False
 
 
 def _from(read: Cursor, first: int) -> bool:
     """Does "from" stand before the amount and mean a change? "anywhere from", "ranging from" and "ages from" mean a range."""
     words = read.words
-    for place in range(first - 1, max(-1, first - 4), -1):
+    for place in range(first - 1, max(-1, first - 7), -1):
         if words[place] == "from":
             return not (place and words[place - 1] in _RANGE_BEFORE_FROM)
-        if words[place] in (",", ".", ";"):
+        if words[place] in (",", ".", ";", "to", "in", "at", "by", "between", "and"):
             return False
     return False

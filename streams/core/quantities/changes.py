@@ -21,6 +21,7 @@ _ADVERBS = frozenset(lexicon.strings(_NAME, _DATA, "words.adverbs"))
 _PARTICLE_VERBS = frozenset(lexicon.strings(_NAME, _DATA, "words.particle_verbs"))
 _PARTICLES = frozenset({"up", "down", "off"})
 _STOPS = frozenset({".", ";", ":", "?", "!", "(", ")"})
+_COMPARED = frozenset({"compared", "comparing", "relative", "contrast", "contrasted", "equivalent", "equal", "according", "close"})
 _ADVERB_REACH = 5
 _VERB_REACH = 14
 
@@ -48,9 +49,11 @@ def before(words: list[str], left: int, floor: int) -> Turn | None:
     word = words[place]
     if word == "of" and place > floor and words[place - 1] in _NOUNS:
         return Turn("delta", _direction(_NOUNS[words[place - 1]]))
-    if word == "to" or word == "from" or word == "at":
+    if place and words[place - 1] in _COMPARED:
+        return None
+    if word == "to" or word == "from":
         verb = has_verb(words, place, max(0, place - _VERB_REACH))
-        if verb is not None and word != "at":
+        if verb is not None:
             return Turn(cast(Role, word), verb.change)
     return None
 

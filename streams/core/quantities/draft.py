@@ -13,7 +13,7 @@ class Draft:
     """One number of a sentence with what has been found beside it so far."""
 
     __slots__ = (
-        "amount", "attribute", "before", "bound", "cue", "cue_word", "dimension", "head", "left", "multiple", "noun", "part", "partner", "person",
+        "amount", "attribute", "before", "bound", "cue", "cue_word", "dashed", "dimension", "head", "left", "multiple", "noun", "part", "partner", "person",
         "rate", "rate_span", "right", "right_word", "skip", "sure", "turn", "unit", "unit_span",
     )  # fmt: skip
 
@@ -25,6 +25,7 @@ class Draft:
         self.cue: TokenRange | None = None
         self.cue_word = ""
         self.before = ""
+        self.dashed = False
         self.right_word = ""
         self.dimension: Dimension = "count"
         self.unit: str | None = None

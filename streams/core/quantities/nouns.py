@@ -92,6 +92,8 @@ def plain_phrase(words: list[str], place: int) -> Noun | None:
         first += 1
     at = first
     while at < first + _REACH and words[at] and words[at][0].isalpha() and words[at] not in _STOPS:
+        if at > first and words[at].endswith(("ing", "ed")) and (words[at + 1] in _STOPS or not words[at + 1].isalpha()):
+            break
         at += 1
         if is_plural(words[at - 1]):
             break

@@ -3,7 +3,7 @@
 The numbers are found first; then each is read outwards between its neighbours, so that the work is bounded by the number of tokens.
 """
 
-from schemas.figure import Bound
+from schemas.figure import Bound, Change
 from streams.core import lexicon, numbers
 from streams.core.numbers import Amount, Cursor
 from streams.core.quantities import bounds, changes, nouns, refusals, units
@@ -22,7 +22,9 @@ _MULTIPLE_AFTER = frozenset(
 )
 _PART_BEFORE = (["including"], ["of", "whom"], ["of", "which"], ["among", "them"], ["of", "them"], ["of", "those"], ["among", "those"], ["of", "these"], ["includes"], ["included"])
 _PART_AFTER = (["of", "whom"], ["of", "which"], ["of", "them"], ["of", "those"], ["of", "these"])
-_OF = frozenset({"of", "in", "for"})
+_RELATIVE = frozenset({"count", "share", "money", "points", "multiple"})
+_FOR_MONEY = frozenset({"of", "in", "for"})
+_PAIR_REACH = 12  # tokens between "from X" and "to Y"
 _STERLING = 1_000_000  # so many "pounds" are money unless they are pounds of something
 
 
@@ -50,13 +52,17 @@ def _draft(read: Cursor, text: str, amount: Amount, floor: int, stop: int, polle
     reason = refusals.certain(read, text, amount)
     if reason is not None:
         draft.skip, draft.sure = reason, True
+        draft.bound = "range" if amount.kind == "range" else "exact"
         return draft
     words = read.words
     _bound(words, draft, floor)
+    draft.dashed = amount.kind == "range" and words[amount.first + 1] in ("-", "–")
     draft.before = words[draft.left - 1] if draft.left else ""
     place = _measured(read, draft) or _counted(read, draft)
     _after(words, draft, place)
-    draft.turn = changes.before(words, draft.left, floor) or changes.after(words, _relative_place(draft), draft.dimension != "count")
+    draft.turn = changes.before(words, draft.left, floor)
+    if draft.turn is None and draft.dimension in _RELATIVE:
+        draft.turn = changes.after(words, _relative_place(draft), draft.dimension != "count")
     _rate(words, draft, floor, stop)
     _part(words, draft)
     draft.right_word = words[draft.right]
@@ -124,9 +130,9 @@ def _past_cue(words: list[str], place: int) -> int:
 
 def _of(words: list[str], draft: Draft, place: int) -> int:
     """ "tons of coal", "$4 billion in emergency funds", "75 percent of families"."""
-    if words[place] in _OF:
+    if words[place] == "of" or (draft.dimension == "money" and words[place] in _FOR_MONEY):
         noun = nouns.plain_phrase(words, place + 1)
-        if noun is not None:
+        if noun is not None and not (words[place] != "of" and refusals.is_time(words[noun.first])):
             _name(words, draft, noun)
             return noun.last if words[place] == "of" else place
     return place
@@ -197,12 +203,22 @@ def _pair(words: list[str], drafts: list[Draft]) -> None:
         one, two = drafts[place], drafts[place + 1]
         if one.skip and one.sure or two.skip and two.sure:
             continue
-        if one.turn is None and one.before == "from" and two.before == "to" and two.left - one.right <= 4:
-            change = "up" if two.amount.low > one.amount.low else "down"
-            one.turn, two.turn = Turn("from", "up" if change == "up" else "down"), Turn("to", "up" if change == "up" else "down")
+        if two.before == "to" and (one.turn is None or one.turn.role == "from") and _from_before(words, one) and two.left - one.right <= _PAIR_REACH:
+            change: Change = "up" if two.amount.low > one.amount.low else "down"
+            one.turn, two.turn = Turn("from", change), Turn("to", change)
         roles = (one.turn.role if one.turn else "level", two.turn.role if two.turn else "level")
         if roles in (("from", "to"), ("to", "from"), ("delta", "to"), ("level", "from"), ("delta", "from")):
             one.partner, two.partner = place + 1, place
+
+
+def _from_before(words: list[str], draft: Draft) -> bool:
+    """ "from 3,000", "from the current cap of 70,000"."""
+    for place in range(draft.left - 1, max(-1, draft.left - 7), -1):
+        if words[place] == "from":
+            return True
+        if words[place] in (",", ".", ";", "to", "in", "at", "by"):
+            return False
+    return False
 
 
 def _inherit(drafts: list[Draft]) -> None:

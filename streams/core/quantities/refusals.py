@@ -11,7 +11,7 @@ from streams.core.quantities import phrases
 from streams.core.quantities.draft import Draft
 from streams.core.quantities.nouns import is_person, is_plural, singular
 
-__all__ = ["NOT_QUANTITIES", "certain", "doubtful"]
+__all__ = ["NOT_QUANTITIES", "certain", "doubtful", "is_time"]
 
 NOT_QUANTITIES = frozenset(
     {"date", "year", "age", "time", "phone", "address", "ordinal", "score", "identifier", "list", "pronoun", "idiom", "definite", "attribute"}
@@ -27,6 +27,7 @@ def _set(key: str) -> frozenset[str]:
 
 
 _MONTHS = _set("dates.months")
+_WEEKDAYS = _set("dates.weekdays")
 _BEFORE_YEAR = _set("dates.before_year")
 _TIMES = _set("times.after")
 _AGE_BEFORE = _set("ages.before")
@@ -49,6 +50,7 @@ _GLUED_AFTER = _set("identifiers.glued_units")
 _FIRST_YEAR, _LAST_YEAR = 1_000, 2_100
 _OLDEST = 115
 _SMALL = 12
+_UNGROUPED = 10_000  # news copy groups such numbers; a bare one is a code
 
 Check = Callable[[Cursor, str, Amount], str | None]
 
@@ -62,6 +64,11 @@ def certain(read: Cursor, text: str, amount: Amount) -> str | None:
     if amount.currency or amount.percent:
         return None
     return next((reason for check in _CHECKS if (reason := check(read, text, amount))), None)
+
+
+def is_time(word: str) -> bool:
+    """A month, a weekday, a year, "fiscal": what may follow "in" or "for" without being what the money is for."""
+    return word in _MONTHS or word in _WEEKDAYS or word in _BEFORE_YEAR or word[0].isdigit()
 
 
 def _chain(read: Cursor, text: str, amount: Amount) -> str:
@@ -298,8 +305,8 @@ def _doubtful_count(draft: Draft, polled: bool) -> tuple[str, bool] | None:
             return "count_place", True
         if head in _VOTES or head in _VOTE_WORDS:
             return "vote", False
-        if head == "time":
-            return "count_time", not draft.multiple
+        if head == "time" and draft.dimension == "count":
+            return "count_time", True
         if head in _PLACES:
             return "count_place", False
         if head in _SPORT:
@@ -312,4 +319,9 @@ def _doubtful_count(draft: Draft, polled: bool) -> tuple[str, bool] | None:
         return "age", False
     if head is None and polled:
         return "poll", False
+    if head is None and draft.unit is None and amount.form == "plain":
+        if amount.kind == "range" and draft.cue is None and draft.rate is None and draft.turn is None and draft.dashed:
+            return "score", False
+        if amount.low >= _UNGROUPED and amount.kind == "cardinal":
+            return "identifier", False
     return None
