@@ -10,7 +10,7 @@ import stat
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from os import fstat
 from pathlib import Path
@@ -49,8 +49,8 @@ class Bad:
 def opened(name: str) -> AbstractContextManager[BinaryIO]:
     """The file, or standard input for `-`. CommandError where it cannot be read."""
     if name == STDIN:
-        # Not sys.stdin.buffer: Python locks it at its end, and a thread may still be reading.
-        return open(sys.stdin.fileno(), "rb", closefd=False)
+        # Not sys.stdin.buffer, and never closed: both would wait for a thread that still reads.
+        return nullcontext(open(sys.stdin.fileno(), "rb", closefd=False))
     try:
         return Path(name).open("rb")
     except OSError as error:

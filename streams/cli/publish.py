@@ -11,7 +11,7 @@ import typer
 
 from schemas.article import Article
 from schemas.codec import SchemaError, decode, encode
-from streams.cli.inputs import STDIN, Bad, Format, Line, article_of_text, format_of, is_regular, lines, opened, without_blocking
+from streams.cli.inputs import STDIN, Bad, Format, Line, article_of_text, format_of, is_regular, lines, opened, shown, without_blocking
 from streams.cli.options import FAILURE, USAGE, Bootstrap, CommandError, Config, Json, complain, load_settings, on_kafka, utc_now
 from streams.core.intake import Rejected, identify, receive
 
@@ -121,7 +121,9 @@ async def _publish_file(sender: "_Sender", name: str, stream: BinaryIO, job: _Jo
         await sender.text(name, stream.read(), job.given)
         return
     if job.given != Article(text=""):
-        raise CommandError(f"--published, --publisher, --url, --title and --id are for plain text, and {name} holds JSON lines.", USAGE)
+        raise CommandError(
+            f"--published, --publisher, --url, --title and --id are for plain text, and {shown(name)} holds JSON lines.", USAGE
+        )
     async for line in without_blocking(lines(name, stream), waits=not is_regular(stream)):
         await (sender.send(line.where, line.data, None) if job.raw else sender.line(line))
         advance(len(line.data) + 1)

@@ -1,0 +1,112 @@
+"""How things look: figures marked in their place, nothing that could drive a terminal."""
+
+import io
+from datetime import UTC, date, datetime
+
+import pytest
+from rich.console import Console
+from rich.text import Text
+
+from schemas.alert import Alert, Condition, Corroboration, Evidence, Rule, Times, Value
+from schemas.figure import Interval
+from streams.cli.present import alert_text, clean, interval_words, marked
+
+NOON = datetime(2024, 2, 1, 12, tzinfo=UTC)
+SENTENCE = "Around 12,000 people were stopped\nat the southwest border each day."
+ALERT = Alert(
+    mode="live",
+    event_id="e-1",
+    alert_id="a-1",
+    fingerprint="f" * 32,
+    episode=1,
+    sequence=1,
+    transition="firing",
+    reason="level_crossed",
+    level="critical",
+    previous_level=None,
+    rule=Rule(id="r", title="Daily apprehensions", rules_hash="h"),
+    group={"place": "us-southwest-border"},
+    condition=Condition(direction="above", at=10_000, reset=9_000, unit="person", per="day"),
+    value=Value(
+        text="Around 12,000", low=10_800, high=13_200, point=12_000, bound="approx", grade="certain", effective_end=date(2024, 2, 1)
+    ),
+    evidence=(
+        Evidence(
+            claim_id="c-1",
+            indicator="apprehensions",
+            sentence=SENTENCE,
+            sentence_span=(500, 500 + len(SENTENCE)),
+            quote="12,000",
+            quote_span=(507, 513),
+            document="d",
+            version=1,
+            url="https://news.example/1",
+            title=None,
+            publisher="The \x1b[31mExample",
+            origin_id="o",
+            place="us-southwest-border",
+            attribution="officials",
+            attribution_id=None,
+            published_at=NOON,
+            confidence=0.9,
+        ),
+    ),
+    corroboration=Corroboration(origins=1, publishers=1, attributions=1, required=1),
+    times=Times(started_at=NOON, event_time=NOON, published_at=NOON, ingested_at=NOON, expires_at=NOON),
+)
+
+
+def rendered(text: Text, *, terminal: bool) -> str:
+    stream = io.StringIO()
+    Console(file=stream, force_terminal=terminal, color_system="standard" if terminal else None, width=200, highlight=False).print(text)
+    return stream.getvalue()
+
+
+def test_an_alert_tells_what_where_who_and_proves_it() -> None:
+    lines = rendered(alert_text(ALERT, colour=False, took_ms=41.6), terminal=False).splitlines()
+    assert lines == [
+        "2024-02-01 12:00  FIRING critical  Daily apprehensions  42 ms after it was published",
+        "         Around 12,000 (person per day) · us-southwest-border · says officials · level crossed at 10,000, certain",
+        "         Around [12,000] people were stopped at the southwest border each day.",
+        "         The ·[31mExample · 2024-02-01 12:00Z · https://news.example/1",
+    ]
+
+
+def test_in_colour_the_figure_is_marked_without_brackets() -> None:
+    told = rendered(alert_text(ALERT, colour=True), terminal=True)
+    assert "[12,000]" not in told
+    assert "\x1b[1;7m12,000\x1b[0m" in told
+    assert "\x1b[31mExample" not in told, "what an article writes drives no terminal"
+
+
+@pytest.mark.parametrize("hostile", ["\x1b[2J", "\x07", "\x9b31m", "‮", "\x00", "\r"])
+def test_control_characters_are_replaced_one_by_one(hostile: str) -> None:
+    assert clean(f"a{hostile}b") == f"a{''.join('·' if not part.isprintable() else part for part in hostile)}b"
+    assert len(clean(hostile)) == len(hostile)
+
+
+def test_line_breaks_and_tabs_stay() -> None:
+    assert clean("a\n\tb") == "a\n\tb"
+
+
+def test_several_figures_are_marked_in_place() -> None:
+    assert marked("12 of 300 came", [(0, 2), (6, 9)], colour=False).plain == "[12] of [300] came"
+
+
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [
+        (Interval(low=10_000, high=10_000, point=10_000), "10,000"),
+        (Interval(low=9_000, high=11_000, point=10_000), "9,000 to 11,000, best 10,000"),
+        (Interval(low=8_000, high=None, low_closed=False), "more than 8,000"),
+        (Interval(low=8_000, high=None), "8,000 or more"),
+        (Interval(low=9_000, high=10_000, high_closed=False), "9,000 to under 10,000"),
+        (Interval(low=None, high=5), "at most 5"),
+        (Interval(low=None, high=5, high_closed=False), "less than 5"),
+        (Interval(low=None, high=None), "any number"),
+        (Interval(low=0.3, high=0.3), "0.3"),
+        (Interval(low=1_234.5, high=1_234.5), "1,234.5"),
+    ],
+)
+def test_an_interval_in_words(figure: Interval, words: str) -> None:
+    assert interval_words(figure) == words
