@@ -18,6 +18,8 @@ COMMIT_SECONDS = 1.0
 SESSION_SECONDS = 6.0
 """How long the group waits for a worker that went without a word: the least that Kafka allows by default."""
 HEARTBEAT_SECONDS = 2.0
+REBALANCE_SECONDS = 30.0
+"""How long the group waits for a slow worker to finish its record and join again."""
 ROOM = 1_048_576
 """What a request may be larger than the largest record, in bytes."""
 
@@ -34,14 +36,15 @@ class Parts:
     state: State
 
 
-def build(settings: Settings, partitions: int) -> Parts:
-    """The app, not started, on topics that exist with `partitions` partitions each."""
+def build(settings: Settings, partitions: int, datadir: str) -> Parts:
+    """The app, not started, on topics that exist with `partitions` partitions each. Faust wants a `datadir`, and keeps nothing there."""
     largest = settings.max_message_bytes + ROOM
     app = faust.App(
         settings.consumer_group,
         broker=[f"kafka://{address}" for address in settings.bootstrap.split(",")],
         broker_credentials=_credentials(settings),
         store="memory://",
+        datadir=datadir,
         topic_partitions=partitions,
         topic_replication_factor=settings.replication_factor,
         topic_allow_declare=False,
@@ -53,7 +56,7 @@ def build(settings: Settings, partitions: int) -> Parts:
         consumer_max_fetch_size=largest,
         broker_commit_interval=COMMIT_SECONDS,
         broker_session_timeout=SESSION_SECONDS,
-        broker_rebalance_timeout=SESSION_SECONDS,
+        broker_rebalance_timeout=REBALANCE_SECONDS,
         broker_heartbeat_interval=HEARTBEAT_SECONDS,
         producer_max_request_size=largest,
         producer_linger_ms=0,
@@ -61,7 +64,7 @@ def build(settings: Settings, partitions: int) -> Parts:
         autodiscover=False,
     )
     topics = {topic.name: app.topic(topic.named(settings.topic_prefix), **_RAW) for topic in TOPICS}
-    table = app.Table("watch", partitions=partitions, changelog_topic=topics[CHANGELOG.name], **_RAW)
+    table = app.Table("watch", partitions=partitions, changelog_topic=topics[CHANGELOG.name], key_type=bytes, value_type=bytes)
     return Parts(app, topics, State(table))
 
 
@@ -81,11 +84,13 @@ def attach(parts: Parts, enriching: Enriching, watching: Watching, partitions: P
 
     @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
     async def revoked(_: Any, revoked: Any, **__: Any) -> None:
-        partitions.revoke(sorted({tp.partition for tp in revoked if tp.topic == parts.topics["claims"].get_topic_name()}))
+        """Every rebalance revokes all partitions, those that stay too: their state must stay, only what was built on it goes."""
+        partitions.close()
 
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
     async def assigned(_: Any, assigned: Any, **__: Any) -> None:
-        partitions.close()
+        claims = parts.topics["claims"].get_topic_name()
+        partitions.keep({tp.partition for tp in assigned if tp.topic == claims})
 
 
 def _credentials(settings: Settings) -> Any:

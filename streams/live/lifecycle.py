@@ -33,7 +33,7 @@ BROKER_SECONDS = 120.0
 STOP_SECONDS = 20.0
 LAG_SECONDS = 5.0
 
-NOT_READY, BROKER_GONE, TOO_MANY_FAULTS, STUCK = 70, 71, 72, 73
+NOT_READY, BROKER_GONE, TOO_MANY_FAULTS, STUCK, CRASHED = 70, 71, 72, 73, 74
 """Exit statuses."""
 
 
@@ -62,7 +62,7 @@ class Overseer:
     def ready(self) -> bool:
         """Has the worker its partitions (perhaps none) and its state?"""
         app = self._parts.app
-        return bool(app.started and not app.rebalancing and app.tables.recovery.completed.is_set())
+        return bool(app.started and not app.should_stop and not app.rebalancing and app.tables.recovery.completed.is_set())
 
     async def watch(self) -> None:
         """Look once a second, for ever."""
@@ -135,23 +135,26 @@ async def _serve(parts: Parts, settings: Settings, metrics: Metrics, rules: Rule
         return 1
     tasks = [asyncio.create_task(overseer.watch()), asyncio.create_task(overseer.measure())]
     log.info("worker starting: %d rules, %s, http://%s:%d", len(rules.rules), settings.bootstrap, settings.web_bind, settings.web_port)
-    starting = asyncio.create_task(_start(parts.app, overseer))
-    await asyncio.wait([asyncio.create_task(stop.wait()), starting], return_when=asyncio.FIRST_EXCEPTION)
-    await _stop(parts.app, [*tasks, starting])
+    running = asyncio.create_task(_run(parts.app, overseer))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopping, running], return_when=asyncio.FIRST_COMPLETED)
+    if running.done() and not stop.is_set():
+        leave(f"Faust crashed: {running.exception() or parts.app.crash_reason!r}", CRASHED)
+    await _stop(parts.app, [*tasks, running, stopping])
     await runner.cleanup()
     return 0
 
 
-async def _start(app: Any, overseer: Overseer) -> None:
-    """Start Faust and wait until something ends it."""
+async def _run(app: Any, overseer: Overseer) -> None:
+    """Start Faust; returns, or raises, only when it has crashed."""
     await app.start()
-    while not overseer.ready():
+    while not overseer.ready():  # noqa: ASYNC110  Faust has no event for it
         await asyncio.sleep(0.05)
     log.info("worker ready")
-    await app.wait_until_stopped()
+    await app._crashed.wait()
 
 
-async def _stop(app: Any, tasks: list[asyncio.Task[None]]) -> None:
+async def _stop(app: Any, tasks: list[asyncio.Task[Any]]) -> None:
     """Finish the record in work, commit, leave the group; by force where that takes too long."""
     log.info("worker stopping")
     for task in tasks:

@@ -36,11 +36,11 @@ class State(Mapping[str, bytes]):
         elif key.encode() in self._table:
             del self._table[key.encode()]
 
-    def forget(self, partitions: Iterable[int]) -> None:
-        """Drop the keys of partitions that this worker no longer owns, from memory alone."""
-        gone = tuple(f"{partition}|".encode() for partition in partitions)
+    def keep(self, partitions: Iterable[int]) -> None:
+        """Drop the keys of all other partitions, from memory alone."""
+        kept = tuple(f"{partition}|".encode() for partition in partitions)
         data = self._table.data.data
-        for key in [key for key in data if key.startswith(gone)]:
+        for key in [key for key in data if not key.startswith(kept)]:
             del data[key]
 
 
@@ -61,7 +61,7 @@ class Partitions:
         """Forget what was built: partitions are moving, and the state will be read again."""
         self._open.clear()
 
-    def revoke(self, partitions: Iterable[int]) -> None:
-        """Drop these partitions and their state."""
-        self._state.forget(partitions)
+    def keep(self, partitions: Iterable[int]) -> None:
+        """These are ours now: drop the state of all others, and build anew what stands on it."""
+        self._state.keep(partitions)
         self.close()

@@ -4,6 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from streams.config import ConfigError, Settings
 from streams.core.claims import FAMILY_OF
@@ -34,11 +35,11 @@ def run(settings: Settings) -> int:
     metrics = Metrics(version("newsgauge"))
     for state in ("live", "shadow", "off"):
         metrics.rules.labels(state).set(sum(rule.state == state for rule in rules.rules))
-    parts = build(settings, partitions)
     family_of = dict(FAMILY_OF)
-    opened = Partitions(parts.state, lambda state, number: Watch(rules, state, number, family_of=family_of, within=within))
     recognise = recognize if settings.entities == "gazetteer" else None
-    with ThreadPoolExecutor(1, thread_name_prefix="enrich") as executor:
+    with ThreadPoolExecutor(1, thread_name_prefix="enrich") as executor, TemporaryDirectory(prefix="newsgauge-") as scratch:
+        parts = build(settings, partitions, scratch)
+        opened = Partitions(parts.state, lambda state, number: Watch(rules, state, number, family_of=family_of, within=within))
         faults = Faults(settings.dead_letter_limit)
         enriching = Enriching(parts.topics, metrics, executor, faults, recognise=recognise, max_text=settings.max_text)
         watching = Watching(parts.topics, metrics, parts.state, opened, enriching.refuse)

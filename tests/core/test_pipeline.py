@@ -86,7 +86,12 @@ def story(value: int, day: float, text: str = STORY, **more: object) -> ClaimRec
 
 def test_the_alert_shows_the_figure_its_place_its_source_and_its_sentence() -> None:
     (alert,) = Log().read([story(10_000, 0)]).alerts
-    assert (alert.transition, alert.level, alert.reason, alert.group) == ("firing", "critical", "level_crossed", {"place": "us-southwest-border"})
+    assert (alert.transition, alert.level, alert.reason, alert.group) == (
+        "firing",
+        "critical",
+        "level_crossed",
+        {"place": "us-southwest-border"},
+    )
     assert alert.summary == "us-southwest-border: 10,000 (critical)"
     assert (alert.condition.at, alert.condition.reset, alert.value.point, alert.value.grade) == (10_000, 9_000, 10_000, "certain")
     assert alert.evidence[0].attribution_id == "us-cbp" and alert.evidence[0].sentence

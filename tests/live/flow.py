@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 COMMAND = str(Path(sys.executable).with_name("newsgauge"))
 
@@ -107,16 +108,15 @@ async def publish(bootstrap: str, topic: str, values: Iterable[tuple[bytes | Non
 
 async def everything(bootstrap: str, topic: str) -> list[Any]:
     """All records of `topic` up to its end at this moment, by partition and offset."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, max_partition_fetch_bytes=10_000_000)
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", max_partition_fetch_bytes=10_000_000
+    )
     await consumer.start()
     try:
-        await consumer.topics()
-        places = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(places)
+        places = sorted(consumer.assignment())
         ends = await consumer.end_offsets(places)
-        await consumer.seek_to_beginning(*places)
         records: list[Any] = []
-        while any([await consumer.position(place) < ends[place] for place in places]):  # noqa: C419
+        while any([await consumer.position(place) < ends[place] for place in places]):
             for batch in (await consumer.getmany(timeout_ms=500)).values():
                 records += batch
         return sorted(records, key=lambda record: (record.partition, record.offset))
