@@ -14,9 +14,7 @@ Recogniser = Callable[[str], tuple[Entity, ...]]
 
 def enrich(document: Document, recognise: Recogniser | None = None) -> Enriched:
     """Everything that can be read from `document`; entities only with `recognise`. Deterministic."""
-    reading = read(
-        document.text, published=document.published.date(), document=document.id, version=document.version, title=document.title
-    )
+    reading = read(document.text, published=document.published.date(), document=document.id, version=document.version, title=document.title)
     return Enriched(
         document=document.id,
         version=document.version,
