@@ -1,1 +1,14 @@
+"""newsgauge: articles in, the figures in their sentences read, alerts out when a rule's threshold is crossed.
 
+    core/          everything that is decided, as pure functions; begin with its map
+    live/          the worker: Faust around the core
+    kafka/         Kafka without Faust, for the commands
+    brokers/       brokers that we start ourselves, for demo, tests and those without Docker
+    observe/       metrics and log lines
+    cli/           the command `newsgauge`, one module a command
+    config.py      every setting
+    topics.py      every topic
+    asyncapi.py    the topics as an AsyncAPI document
+
+docs/architecture.md says how an article becomes an alert, and which of these may import which.
+"""

@@ -22,7 +22,7 @@ BANNED_MODULES = {
 }  # fmt: skip
 BANNED_CALLS = {"now", "utcnow", "today", "uuid1", "uuid4", "fromtimestamp", "open", "print", "input", "getenv", "breakpoint"}
 LONGEST_MODULE = 450
-REQUIREMENT = re.compile(r"([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?([<>=!~.,0-9]*)(?:\s*;.*)?")
+REQUIREMENT = re.compile(r"([a-z0-9.-]+)(?:\[[a-z0-9,-]+\])?([<>=!~.,0-9]*)(?:\s*;.*)?")
 
 
 def name(path: Path) -> str:
@@ -102,6 +102,8 @@ def test_the_lock_file_knows_every_dependency() -> None:
     for group, requirements in declared.items():
         entries = ours["metadata"]["requires-dev"][group] if group else ours["metadata"]["requires-dist"]
         known = {entry["name"]: entry.get("specifier", "") for entry in entries if "extra" not in entry.get("marker", "")}
-        wanted = {requirement[1]: requirement[2] for requirement in map(REQUIREMENT.fullmatch, requirements) if requirement}
+        wanted = {
+            requirement[1].replace(".", "-"): requirement[2] for requirement in map(REQUIREMENT.fullmatch, requirements) if requirement
+        }
         assert len(wanted) == len(requirements)
         assert known == wanted

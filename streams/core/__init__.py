@@ -1,1 +1,22 @@
+"""Everything that is decided, as pure functions: values in, values out, time as an argument, the same input the same bytes.
 
+In the order in which an article meets them:
+
+    intake.py       an article as it came -> a document, or why not
+    lexicon/        what is known of language and of the world, as data
+    text.py         sentences and tokens, with offsets into the text as received
+    numbers.py      the numbers in a sentence
+    dates.py        the times in a sentence, resolved against the publication date
+    quantities/     numbers with bounds, units, periods: what is measured
+    entities.py     places and offices
+    claims/         the quantities that report something, with all that a rule needs
+    enrich.py       a document -> everything read from it, and the records for `claims`
+
+    origin.py       which stories are one
+    rules.py        rule files
+    grading.py      does a figure meet a condition, and how surely
+    matching.py     does a claim speak to a rule
+    evaluate.py     the state machine of one alert
+    report.py       its events as alert records
+    pipeline.py     all of these as one step: (state, claim) -> alerts, changes
+"""
