@@ -17,7 +17,7 @@ from streams.core import lexicon
 __all__ = ["Relation", "Unit", "When", "find", "fiscal_year", "month_of"]
 
 Unit = Literal["day", "week", "month", "quarter", "season", "year", "fiscal_year", "span"]
-Relation = Literal["in", "since", "so_far", "through", "ago"]
+Relation = Literal["in", "since", "so_far", "through", "ago", "that"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class When:
     """One time expression: the words ``[first, last)``, its unit and, where they can be known, its dates (both inclusive).
 
     `relation`: "since" (from there to the publication), "so_far" (of a period still running), "through" (up to there), "ago" (an older
-    time named only to compare: "a year earlier", "the same month of 2014"), else "in".
+    time named only to compare: "a year earlier", "the same month of 2014"), "that" (one named before: "that day"), else "in".
     """
 
     first: int
@@ -128,6 +128,12 @@ class _Reader:
         return self.other(index, word)
 
     def other(self, index: int, word: str) -> When | None:
+        if word == "that" and self.word(index + 1) in ("day", "week", "month", "year", "night"):
+            return When(index, index + 2, {"night": "day"}.get(self.word(index + 1), self.word(index + 1)), None, None, "that")  # type: ignore[arg-type]
+        if word == "course" and self.word(index + 1) == "of" and self.word(index + 2) in ("the", "this") and self.word(index + 3) == "year":
+            return self.unit_shifted(index, index + 4, "year", 0)
+        if word == "today" and self.word(index - 1) == "usa":
+            return None
         if word in ("today", "tonight", "yesterday", "tomorrow"):
             return self.near_day(index, {"yesterday": -1, "tomorrow": 1}.get(word, 0))
         if word == "fiscal" or word[:2] == "fy":

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from streams.core.claims.indicator import Cue
-from streams.core.claims.view import ADVERBS, BE, HAVE, MEASURE, RELATIVE, View
+from streams.core.claims.view import ADVERBS, BE, HAVE, MEASURE, PREPOSITIONS, RELATIVE, View
 from streams.core.quantities import Figure
 
 __all__ = ["Binding", "Memory", "bind"]
 
 How = Literal["cue", "partner", "list", "carry"]
 
-FARTHEST = 16.0  # a cue that stands farther off does not govern
+FARTHEST = 12.0  # a cue that stands farther off does not govern
 BETWEEN = 2.5  # each figure between a figure and a cue, unless they are items of one list
 BETWEEN_LIST = 0.5
 _NOUNS = ("noun", "counted")
@@ -101,20 +101,27 @@ def _cost(view: View, index: int, first: int, last: int, cue: Cue) -> float | No
     """How far the figure stands from the cue; None where they cannot belong together."""
     figure = view.figures[index]
     unit = unit_class(figure)
-    accepts = view.indicators.by_name[cue.indicator].units
-    head = figure.noun is not None and figure.noun[0] <= first and last <= figure.noun[1]
-    if head and cue.kind in _NOUNS:
-        assert figure.noun is not None
-        return 0.0 if last == figure.noun[1] else 0.7
-    if cue.kind == "counted" or (unit is not None and unit not in accepts):
+    agrees = unit is None or unit in view.indicators.by_name[cue.indicator].units
+    if figure.noun is not None and figure.noun[0] <= first and last <= figure.noun[1] and cue.kind in _NOUNS:
+        if last == figure.noun[1]:
+            return 0.0 if _size(figure) >= cue.least else None
+        return 0.7 if agrees and cue.kind == "noun" and unit is not None else None
+    if cue.kind == "counted" or not agrees or _size(figure) < cue.least:
         return None
     if first >= figure.last:
         gap = _after(view, figure, first, cue)
     elif last <= figure.left or last <= figure.first:
-        gap = _before(view, figure, last, cue)
+        gap = _before(view, index, last, cue)
     else:
         return None
     return None if gap is None else gap + _between(view, index, first)
+
+
+def _size(figure: Figure) -> float:
+    """The least size that the figure allows for; a share has none to compare."""
+    if figure.dimension != "count":
+        return float("inf")
+    return next((float(end) for end in (figure.value.point, figure.value.low, figure.value.high) if end is not None), 0.0)
 
 
 def _after(view: View, figure: Figure, first: int, cue: Cue) -> float | None:
@@ -124,13 +131,17 @@ def _after(view: View, figure: Figure, first: int, cue: Cue) -> float | None:
         start = figure.last
     gap = view.gap(start, first)
     if cue.kind == "noun":
-        return gap * 0.8 + 1.5
+        linked = first > start and view.words[first - 1] in PREPOSITIONS
+        return gap * 0.8 + (1.5 if linked else 5.0)
     if cue.kind == "does":
-        return gap + (2.0 if cue.form == "ing" and gap > 4 else 0.0)
+        modifies = cue.form == "ing" and not any(word in BE for word in view.words[start:first])
+        return gap + (1.5 if modifies else 0.0) + (2.0 if figure.head is None else 0.0)
     if cue.kind != "done_to":
         return gap
     if cue.form in ("part", "past"):
         return gap if _passive(view.words, start, first) else gap + 5.0
+    if cue.form == "base" and first > start and view.words[first - 1] == "be":
+        return gap
     return gap + 7.0 if cue.form == "ing" else None
 
 
@@ -139,28 +150,29 @@ def _passive(words: list[str], start: int, first: int) -> bool:
     index = first - 1
     while index >= start and (words[index] in ADVERBS or words[index] in HAVE or words[index] in ("and", "or", ",")):
         index -= 1
-    return (
-        index < start
-        or words[index] in BE
-        or (words[index] in RELATIVE and index == start)
-        or any(word in BE for word in words[max(start, first - 3) : first])
-    )
+    if index < start or words[index] in BE:
+        return True
+    return (words[index] in RELATIVE and index == start) or any(word in BE for word in words[max(start, first - 3) : first])
 
 
-def _before(view: View, figure: Figure, last: int, cue: Cue) -> float:
+def _before(view: View, index: int, last: int, cue: Cue) -> float:
     """The cue goes before: "apprehended N migrants", "apprehensions rose to N", "the toll of N"."""
+    figure = view.figures[index]
     gap = view.gap(last, figure.left)
     between = view.words[last : figure.left]
+    changed = figure.role in ("delta", "multiple", "to") or figure.dimension == "share"
     if cue.kind == "noun":
         measured = any(word in MEASURE for word in between) or not between
-        return gap * 0.6 if measured else gap + 2.0
-    if figure.role in ("delta", "multiple") or figure.dimension == "share":
+        return gap * 0.6 if measured else gap + 4.0
+    if changed:
         return gap * 0.7 + 0.5
     if cue.kind == "does":
-        return gap + (1.0 if figure.head is None else 3.0)
+        return gap + (2.0 if figure.head is None else 4.5)
     if cue.kind == "state":
-        return gap + 1.5
-    return gap + 0.3
+        return gap + 4.0
+    listed = any(last <= other.first < figure.first and not other.sure for other in view.figures)
+    apart = 0 if listed else sum(word in PREPOSITIONS for word in between)
+    return gap + 0.3 + 2.0 * apart
 
 
 def _between(view: View, index: int, first: int) -> float:
@@ -170,7 +182,11 @@ def _between(view: View, index: int, first: int) -> float:
     for other in view.figures:
         if other is figure or other.sure or not (min(figure.first, first) < other.first < max(figure.first, first)):
             continue
-        cost += BETWEEN_LIST if other.dimension == figure.dimension and other.unit == figure.unit else BETWEEN
+        alike = other.dimension == figure.dimension and other.unit == figure.unit
+        if first > figure.first:  # "N of them starve, and M have fled": the next figure's verb is not this one's
+            cost += BETWEEN_LIST if alike and view.gap(figure.last, other.left) <= 2.0 else 4.0
+        else:
+            cost += BETWEEN_LIST if alike else BETWEEN
     return cost
 
 
@@ -211,7 +227,7 @@ def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
     """ "That figure doubled", "of them, 300 ...": the series of the sentence before, for figures without one."""
     if memory.binding is None or not bound:
         return
-    opening = [hit for hit in view.hits["carry"] if hit.values[0] in ("that_figure", "of_them")]
+    opening = [hit for hit in view.hits["carry"] if (hit.first <= 2 and hit.values[0] == "that_figure") or hit.values[0] == "of_them"]
     if not opening:
         return
     accepts = view.indicators.by_name[memory.binding.indicator].units

@@ -99,6 +99,8 @@ class _State:
     source: Source | None = None
     source_at: int = -9
     bound_at: int = -9
+    timings: dict[str, tuple[int, Timing]] = field(default_factory=dict)
+    """The last timing of each series, with the index of its sentence."""
     us: bool = False
     looked: int = -1
 
@@ -134,7 +136,7 @@ class _Reader:
             following = self._following_source(passage.index, found)
             for index, figure in enumerate(view.figures):
                 if reasons[index] is None:
-                    yield _Draft(self, view, index, bound[index], found, denied, following).claim()
+                    yield _Draft(self, view, passage.index, index, bound[index], found, denied, following).claim()
                 else:
                     yield self._silent(figure, reasons[index] or "")
             self._remember(view, passage.index, bound, reasons, found)
@@ -229,6 +231,7 @@ class _Draft:
 
     reader: _Reader
     view: View
+    sentence: int
     index: int
     binding: Binding | None
     found: list[Source]
@@ -287,31 +290,43 @@ class _Draft:
 
     def series(self) -> tuple[str, Timing]:
         """The indicator, after the rule that a flow out of "detained" is of another series, and the period."""
-        binding, figure = self.binding, self.figure
+        binding, figure, view = self.binding, self.figure, self.view
+        timings = self.reader.state.timings
         if binding is None:
             name = "money" if figure.dimension == "money" else "other"
-            default: Period = "event" if name == "other" and self.view.hits["event"] else "none"
-            return name, period.timing(self.view, self.index, None, name == "money" and figure.rate is None, default)
+            default: Period = "cumulative" if figure.unit == "case" else "event" if name == "other" and view.hits["event"] else "none"
+            stock = (name == "money" and figure.rate is None) or (name == "other" and figure.role == "to")
+            return name, period.timing(view, self.index, None, stock, default, None)
         series = self.reader.indicators.by_name[binding.indicator]
         cue = binding.cue
         happened = cue.event is not None and cue.kind != "state"
-        timing = period.timing(
-            self.view,
-            self.index,
-            binding,
-            series.kind == "stock" and not happened and not self.changes(),
-            cue.event if happened and cue.event else series.period,
-        )
-        context = self.view.context | self.reader.state.memory.near
+        stock = series.kind == "stock" and not happened and not self.changes() and figure.dimension != "share"
+        before = self.before(binding.indicator)
+        timing = period.timing(view, self.index, binding, stock, cue.event if happened and cue.event else series.period, before)
+        context = view.context | self.reader.state.memory.near
+        name = binding.indicator
         if cue.flow is not None and cue.flow_needs & context and (timing.period not in ("event", "none") or self.changes()):
-            return cue.flow, timing
-        return binding.indicator, timing
+            name = cue.flow
+        if timing.when is not None or timing.rate:
+            timings[binding.indicator] = (self.sentence, timing)
+        return name, timing
+
+    def before(self, indicator: str) -> Timing | None:
+        """The timing of the last figure of the series that this one continues: in its sentence, or in the one before for parts and shares."""
+        at, timing = self.reader.state.timings.get(indicator, (-9, None))
+        figure, binding = self.figure, self.binding
+        near = 1 if figure.part or figure.dimension == "share" or figure.role in ("delta", "multiple") or (binding and binding.how != "cue") else 0
+        return timing if self.sentence - at <= near else None
 
     def changes(self) -> bool:
         figure = self.figure
         if figure.role == "delta" and figure.dimension == "count" and _increment(self.view, figure):
             return False
-        return figure.role in ("delta", "multiple") or (figure.dimension == "share" and figure.change is not None)
+        if figure.role in ("delta", "multiple") or (figure.dimension == "share" and figure.change is not None):
+            return True
+        previous = self.view.figures[self.index - 1] if self.index else None
+        repeated = previous is not None and figure.dimension == "share" and previous.value == figure.value
+        return repeated and previous is not None and previous.role == "delta"
 
     def kind(self, kind: Kind, timing: Timing) -> Kind:
         if self.changes():

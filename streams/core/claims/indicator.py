@@ -18,7 +18,7 @@ __all__ = ["Cue", "Indicator", "Indicators", "compile_indicators", "standard"]
 CueKind = Literal["noun", "done_to", "does", "state", "counted"]
 Form = Literal["base", "s", "past", "part", "ing", "noun", "phrase"]
 _CUE_KINDS: tuple[CueKind, ...] = ("noun", "done_to", "does", "state", "counted")
-_CUE_KEYS = frozenset({*_CUE_KINDS, "needs", "unless", "cost", "flow", "flow_needs", "event"})
+_CUE_KEYS = frozenset({*_CUE_KINDS, "needs", "unless", "cost", "least", "flow", "flow_needs", "event"})
 _KINDS = ("stock", "flow", "cumulative")
 _PERIODS = ("day", "week", "month", "year", "fiscal_year", "event", "cumulative", "none")
 
@@ -48,6 +48,8 @@ class Cue:
     needs: frozenset[str]
     unless: frozenset[str]
     cost: float
+    least: float = 0.0
+    """Smaller counts are made in passing."""
     flow: str | None = None
     flow_needs: frozenset[str] = frozenset()
     event: Period | None = None
@@ -176,6 +178,7 @@ def _expand(name: str, body: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], 
                         needs=frozenset(body.get("needs", ())),
                         unless=frozenset(body.get("unless", ())),
                         cost=float(body.get("cost", 0.0)),
+                        least=float(body.get("least", 0.0)),
                         flow=body.get("flow"),
                         flow_needs=frozenset(body.get("flow_needs", ())),
                         event=body.get("event"),

@@ -14,6 +14,8 @@ __all__ = ["denied_later", "modality", "superseded"]
 OLD = timedelta(days=365)
 _REACH = {"negated": 7.0, "hypothetical.modal": 7.0, "hypothetical.before": 9.0, "planned.will": 7.0, "planned.before": 9.0}
 _AFTER = 4.5
+_SUBJECT = 1.7  # "hundreds of troops are also set to": the figure is the subject of what follows
+_COMPARED = 3.5
 
 
 def modality(view: View, index: int, binding: Binding | None, when: When | None) -> tuple[Modality, str | None]:
@@ -28,7 +30,10 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None)
     found = _historical(view, figure, moods)
     if found:
         return "historical", found
+    happened = _happened(view, figure, binding)
     for hit in moods:
+        if happened and hit.last <= figure.left and hit.values[0] not in _CONDITIONS:
+            continue
         kind = _ahead(view, figure, binding, hit)
         if kind is not None:
             return kind, " ".join(view.words[hit.first : hit.last])
@@ -37,6 +42,22 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None)
     if when is not None and _old(when, view.published):
         return "historical", " ".join(view.words[when.first : when.last])
     return "asserted", None
+
+
+_CONDITIONS = frozenset({"hypothetical.before"})
+
+
+def _happened(view: View, figure: Figure, binding: Binding | None) -> bool:
+    """Has the figure a finite clause of its own in the past ("N who have crossed", "N were killed")? Then no modal before it reaches it."""
+    if binding is None or binding.first < figure.last:
+        return False
+    between = view.words[figure.last : binding.first]
+    return any(word in _PAST for word in between) and "be" not in between and not any(
+        hit.values[0] in ("hypothetical.modal", "planned.will") and figure.last <= hit.first < binding.first for hit in view.hits["mood"]
+    )
+
+
+_PAST = frozenset({"have", "has", "had", "were", "was", "are", "been", "'ve", "who've", "they've"})
 
 
 def _old(when: When, published: date | None) -> bool:
@@ -52,6 +73,9 @@ def _governs(view: View, figure: Figure, binding: Binding | None, hit: Hit) -> f
         return view.gap(hit.last, figure.left) + _boundaries(view, hit.last, figure.left)
     if binding is not None and figure.last <= hit.first <= hit.last <= binding.first:
         return view.gap(hit.last, binding.first)
+    end = max(figure.last, figure.noun[1] if figure.noun and figure.noun[0] >= figure.last else figure.last)
+    if hit.first >= end and view.gap(end, hit.first) <= _SUBJECT:
+        return 0.0
     return None
 
 
@@ -85,19 +109,25 @@ def _negated(view: View, figure: Figure, binding: Binding | None, moods: list[Hi
 
 
 def _historical(view: View, figure: Figure, moods: list[Hit]) -> str | None:
+    """A word of comparison right before the figure, or at the head of its sentence; a word of older times after it."""
+    end = max(figure.right, figure.last)
     for hit in moods:
         value = hit.values[0]
         if value == "historical.before" and hit.last <= figure.left:
-            if view.gap(hit.last, figure.left) <= 6.5 and not _figures_between(view, hit.last, figure.first):
-                return " ".join(view.words[hit.first : hit.last])
-        elif (
-            value == "historical.after"
-            and hit.first >= figure.last
-            and view.gap(max(figure.right, figure.last) if figure.right <= hit.first else hit.first, hit.first) <= 6.5
-            and not _figures_between(view, figure.last, hit.first)
-        ):
+            reach = 20.0 if hit.first <= 1 else _COMPARED
+            near = view.gap(hit.last, figure.left) <= reach and not _figures_between(view, hit.last, figure.first)
+        elif value == "historical.after" and hit.first >= figure.last:
+            near = view.gap(min(end, hit.first), hit.first) <= 6.5 and not _figures_between(view, figure.last, hit.first)
+        else:
+            continue
+        if near and not _now(view, figure):
             return " ".join(view.words[hit.first : hit.last])
     return None
+
+
+def _now(view: View, figure: Figure) -> bool:
+    """Is the figure said to hold now?"""
+    return any(hit.values[0] == "contrast.now" and 0 <= figure.left - hit.last <= 3 for hit in view.hits["mood"])
 
 
 def _figures_between(view: View, first: int, last: int) -> bool:

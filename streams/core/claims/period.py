@@ -6,7 +6,7 @@ from datetime import date
 from schemas.figure import Period, Reference
 from streams.core import lexicon
 from streams.core.claims.bind import Binding
-from streams.core.claims.view import View
+from streams.core.claims.view import HAVE, View
 from streams.core.dates import When
 from streams.core.quantities import Figure
 
@@ -28,39 +28,55 @@ class Timing:
     rate: bool = False
 
 
-def timing(view: View, index: int, binding: Binding | None, stock: bool, default: Period) -> Timing:
-    """The period of figure `index`. `default` is what its indicator has where the text names no time."""
+def timing(view: View, index: int, binding: Binding | None, stock: bool, default: Period, before: Timing | None) -> Timing:
+    """The period of figure `index`. `default` is what its indicator has where the text names no time; `before` is the timing of the last
+    figure of the same series, which one that names no time of its own shares."""
     figure = view.figures[index]
-    when = governing(view, figure)
+    when = governing(view, figure, binding)
     if figure.rate in _RATES and not stock:
         return Timing(_RATES[figure.rate], when, True)
     if stock:
         return Timing(default, when)
+    if when is not None and when.relation == "ago" and before is not None:
+        return Timing(before.period, when, before.rate)
+    if when is None and before is not None:
+        return Timing(before.period, before.when, before.rate)
     if when is None:
         return Timing("cumulative" if default == "event" and _perfect(view, figure, binding) else default, None)
     return Timing(_period(when, view.published, binding, default), when)
 
 
-def governing(view: View, figure: Figure) -> When | None:
+def governing(view: View, figure: Figure, binding: Binding | None) -> When | None:
     """The time expression that a figure stands under: the nearest; one that opens the sentence reaches far."""
     best: tuple[float, When] | None = None
     for when in view.whens:
-        if _of_record(view.words, when):
+        if _of_record(view.words, when) or (when.relation == "ago" and when.last <= figure.left and _counted_before(view, figure, when)):
             continue
-        if when.first >= figure.left:
-            start = min(max(figure.right, figure.last), when.first)
-            gap = view.gap(start, when.first)
-        else:
-            gap = view.gap(when.last, figure.left) + 1.0
-            gap = min(gap, 6.0) if when.first <= 4 else gap
+        gap = _gap(view, figure, when)
+        if binding is not None and binding.first >= 0 and binding.how == "cue":
+            gap = min(gap, _gap_to(view, binding.first, binding.last, when) + 1.0)
         for other in view.figures:
             if other is not figure and not other.sure and min(figure.first, when.first) < other.first < max(figure.first, when.first):
                 gap += 3.0 if when.first > 4 else 0.5
-        if when.relation == "ago" and when.first > figure.first:
-            gap += 1.0
         if best is None or gap < best[0]:
             best = (gap, when)
-    return best[1] if best is not None and best[0] <= 22 else None
+    return best[1] if best is not None and best[0] <= (22 if binding is not None else 11) else None
+
+
+def _gap(view: View, figure: Figure, when: When) -> float:
+    if when.first >= figure.left:
+        return view.gap(min(max(figure.right, figure.last), when.first), when.first)
+    gap = view.gap(when.last, figure.left) + 1.0
+    return min(gap, 6.0) if when.first <= 4 else gap
+
+
+def _gap_to(view: View, first: int, last: int, when: When) -> float:
+    return view.gap(last, when.first) if when.first >= last else view.gap(when.last, first) + 1.0
+
+
+def _counted_before(view: View, figure: Figure, when: When) -> bool:
+    """ "100,000 a month a year ago, they now see 10,000": the older time belongs to the figure on its left."""
+    return any(other is not figure and not other.sure and other.first < when.first for other in view.figures)
 
 
 def _of_record(words: list[str], when: When) -> bool:
@@ -74,17 +90,24 @@ def _period(when: When, published: date | None, binding: Binding | None, default
     if when.unit in ("span", "quarter", "season") or when.relation in ("since", "through"):
         return "cumulative"
     if when.unit == "day":
-        return "event" if happening and when.last - when.first < 3 else "day"
+        return "event" if happening and not _whole_day(when) else "day"
     if when.unit == "week":
-        return "event" if happening and default == "event" and (binding is None or binding.indicator != "other") else "week"
-    running = when.relation == "so_far" or (
-        published is not None and when.start is not None and when.end is not None and when.start <= published < when.end
-    )
-    if when.unit == "year":
-        return "cumulative" if running else "year"
-    if when.unit == "fiscal_year":
-        return "cumulative" if when.relation == "so_far" else "fiscal_year"
+        return "event" if happening and default == "event" else "week"
+    if when.unit in ("year", "fiscal_year"):
+        running = when.unit == "year" and published is not None and when.start is not None and when.start <= published <= _last(when)
+        if when.relation == "so_far" or (running and not when.future) or default == "cumulative":
+            return "cumulative"
+        return "fiscal_year" if when.unit == "fiscal_year" else "year"
     return "month"
+
+
+def _whole_day(when: When) -> bool:
+    """ "that day", "in the past 24 hours": a count for a day, not the date of an event."""
+    return when.relation == "that" or (when.start is not None and when.start != when.end) or when.last - when.first >= 3 and when.start is None
+
+
+def _last(when: When) -> date:
+    return when.end or date.max
 
 
 def _perfect(view: View, figure: Figure, binding: Binding | None) -> bool:
@@ -92,7 +115,7 @@ def _perfect(view: View, figure: Figure, binding: Binding | None) -> bool:
     if binding is None or binding.first < 0:
         return False
     low = figure.last if binding.first >= figure.last else max(0, binding.first - 3)
-    return any(word in ("have", "has", "'ve") for word in view.words[low : binding.first])
+    return any(word in HAVE for word in view.words[low : binding.first])
 
 
 def reference(when: When | None, published: date | None) -> Reference | None:

@@ -3,6 +3,7 @@
 from streams.core import lexicon
 from streams.core.claims.bind import Binding, unit_class
 from streams.core.claims.view import View
+from streams.core.quantities import NOT_QUANTITIES
 
 __all__ = ["refusal"]
 
@@ -10,7 +11,7 @@ _DATA = lexicon.table("unreported")["counts"]
 _NEVER = frozenset(_DATA["never"])
 _SMALL: int = _DATA["small"]
 _LARGE: int = _DATA["large"]
-NEAR = 7.0  # a cue this near keeps a figure that the lower reader doubts
+NEAR = 3.0  # a cue this near keeps a figure that the lower reader doubts
 _UNMEASURED = frozenset({"length", "area", "volume", "duration", "temperature", "speed", "energy", "points", "other"})
 
 
@@ -20,7 +21,7 @@ def refusal(view: View, index: int, binding: Binding | None) -> str | None:
     if figure.skip and figure.sure:
         return figure.skip
     named = binding is not None
-    if figure.skip and not (binding is not None and binding.cost <= NEAR):
+    if figure.skip and (figure.skip in NOT_QUANTITIES or not (binding is not None and binding.cost <= NEAR)):
         return figure.skip
     near = {value for hit in view.hits["refuse"] for value in hit.values}
     value = (

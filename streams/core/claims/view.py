@@ -1,7 +1,7 @@
 """One sentence as the readers of this package see it: its words, the cues in it, and how far its words stand apart."""
 
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from streams.core import entities, lexicon
@@ -16,11 +16,23 @@ __all__ = ["View"]
 
 _SYNTAX = lexicon.table("syntax")
 _COSTS = {word: float(cost) for cost, words in _SYNTAX["costs"].items() for word in words}
+_VERBISH: float = _SYNTAX["verbs"]["verbish"]
+_NO_VERBS = frozenset(_SYNTAX["verbs"]["no_verbs"])
+PREPOSITIONS = frozenset(_SYNTAX["verbs"]["prepositions"])
 BE = frozenset(_SYNTAX["verbs"]["be"])
 HAVE = frozenset(_SYNTAX["verbs"]["have"])
 RELATIVE = frozenset(_SYNTAX["verbs"]["relative"])
 ADVERBS = frozenset(_SYNTAX["verbs"]["adverbs"])
 MEASURE = frozenset(_SYNTAX["verbs"]["measure"])
+
+
+@lru_cache(maxsize=20_000)
+def _weight(word: str) -> float:
+    """What a word adds to the distance; a form that looks like a verb begins another predicate."""
+    cost = _COSTS.get(word)
+    if cost is not None:
+        return cost
+    return _VERBISH if len(word) > 4 and word.endswith(("ed", "ing")) and word not in _NO_VERBS else 1.0
 
 
 class View:
@@ -65,8 +77,7 @@ class View:
     @cached_property
     def costs(self) -> list[float]:
         """Running sum: ``costs[b] - costs[a]`` is what lies in the words ``[a, b)``."""
-        get = _COSTS.get
-        return list(accumulate((get(word, 1.0) for word in self.words), initial=0.0))
+        return list(accumulate(map(_weight, self.words), initial=0.0))
 
     def gap(self, first: int, last: int) -> float:
         """How far apart two places of the sentence stand; 0 where they touch or cross."""
