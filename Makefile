@@ -30,9 +30,10 @@ check: setup ## Lint, format, types, layers, and that generated files are curren
 	$(bin)/python -m schemas.publish --check
 	$(bin)/python -m streams.asyncapi --check
 
-schemas: setup ## Write schemas/json/ and schemas/asyncapi.json again from the records and the topics
+schemas: setup ## Write the generated files again: JSON Schema, AsyncAPI, the table of settings
 	$(bin)/python -m schemas.publish
 	$(bin)/python -m streams.asyncapi
+	$(bin)/python -m streams.config
 
 format: setup ## Put code into the house's format
 	$(bin)/ruff check --fix .

@@ -95,6 +95,17 @@ def test_what_a_module_offers_is_sorted_and_there(path: Path) -> None:
     assert set(offered) <= defined
 
 
+MAPS = [path for path in MODULES if path.name == "__init__.py" and re.search(r"^    \w+\.py +\S", path.read_text(encoding="utf-8"), re.M)]
+
+
+@pytest.mark.parametrize("path", MAPS, ids=name)
+def test_the_map_of_a_package_names_every_module_and_no_other(path: Path) -> None:
+    drawn = re.findall(r"^    (\w+(?:\.py|/)) ", ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")), clean=False) or "", re.M)
+    files = {inner.name for inner in path.parent.glob("*.py")} - {"__init__.py"}
+    folders = {inner.parent.name + "/" for inner in path.parent.glob("*/__init__.py")}
+    assert set(drawn) == files | folders
+
+
 def test_the_lock_file_knows_every_dependency() -> None:
     locked = tomllib.loads((ROOT / "uv.lock").read_text())
     ours = next(package for package in locked["package"] if package["name"] == PROJECT["project"]["name"])
