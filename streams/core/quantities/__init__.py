@@ -14,9 +14,10 @@ The modules, in the order in which a sentence meets them: `scan` (which sentence
 
 from streams.core.quantities.records import Dimension, Document, Figure, Passage, Rate, Role, TokenRange
 from streams.core.quantities.refusals import NOT_QUANTITIES
-from streams.core.quantities.scan import MOST_QUANTITIES, measured, quantity, read
+from streams.core.quantities.scan import MOST_NUMBERS, MOST_QUANTITIES, measured, quantity, read
 
 __all__ = [
+    "MOST_NUMBERS",
     "MOST_QUANTITIES",
     "NOT_QUANTITIES",
     "Dimension",

@@ -13,7 +13,7 @@ class Draft:
     """One number of a sentence with what has been found beside it so far."""
 
     __slots__ = (
-        "amount", "attribute", "before", "bound", "cue", "cue_word", "dashed", "dimension", "head", "left", "multiple", "noun", "part", "partner", "person",
+        "amount", "attribute", "before", "bound", "cue", "cue_word", "dashed", "dimension", "head", "left", "multiple", "named", "noun", "part", "partner", "person",
         "rate", "rate_span", "right", "right_word", "skip", "sure", "turn", "unit", "unit_span",
     )  # fmt: skip
 
@@ -32,6 +32,7 @@ class Draft:
         self.unit_span: TokenRange | None = None
         self.attribute = False
         self.multiple = False
+        self.named = False
         self.noun: Noun | None = None
         self.head: str | None = None
         self.person = False

@@ -8,19 +8,28 @@ from typing import NamedTuple
 
 from streams.core import lexicon
 
-__all__ = ["Noun", "is_person", "phrase", "plain_phrase", "singular", "unit_of"]
+__all__ = ["Noun", "is_person", "is_plural", "means_people", "number_of", "phrase", "plain_phrase", "singular", "subject_before", "unit_of"]
 
 _NAME = "nouns"
 _DATA = lexicon.table(_NAME)
 _PERSONS = frozenset(lexicon.strings(_NAME, _DATA, "persons.nouns"))
 _PERSON_ENDINGS = tuple(lexicon.strings(_NAME, _DATA, "persons.endings"))
+_PARTICIPLES = frozenset(lexicon.strings(_NAME, _DATA, "persons.participles"))
+_NUMBER_OF = frozenset(lexicon.strings(_NAME, _DATA, "persons.number_of"))
 _THINGS = frozenset(lexicon.strings(_NAME, _DATA, "persons.things"))
 _UNITS = lexicon.mapping(_NAME, _DATA, "units")
 _PLURALS = lexicon.names(_NAME, _DATA, "plurals")
 _STOPS = frozenset(lexicon.strings(_NAME, _DATA, "stops.words"))
 _OPENERS = frozenset(lexicon.strings(_NAME, _DATA, "stops.openers"))
 _SINGULAR_S = frozenset(lexicon.strings(_NAME, _DATA, "stops.singular_s"))
+_NUMERALS = lexicon.numerals()
+_REACHING = frozenset(lexicon.strings("changes", lexicon.table("changes"), "reaching.verbs")) | frozenset(
+    verb for verb in lexicon.mapping("changes", lexicon.table("changes"), "verbs") if " " not in verb
+)
+_CLAUSE_ENDS = frozenset({".", ";", ":", "(", ")", "—", "–", "?", "!", ","})
 _REACH = 7
+_VERB_REACH = 6
+_SUBJECT_REACH = 18
 _ES = ("ches", "shes", "sses", "xes", "zes")
 
 
@@ -73,10 +82,14 @@ def phrase(words: list[str], place: int, one: bool) -> Noun | None:
         first += 1
     for at in range(first, first + _REACH):
         word = words[at]
+        if word == "'" and at > first and is_plural(words[at - 1]):
+            continue
         if word in _STOPS or not word or not word[0].isalpha():
             return None if not one or at == first else Noun(place, at, at - 1)
         if is_plural(word):
             after = words[at + 1]
+            if after == "'" and words[at + 2][:1].isalpha() and words[at + 2] not in _STOPS:
+                continue
             if is_person(after) and is_plural(after) and after not in _STOPS:
                 at += 1
             return Noun(first, at + 1, at)
@@ -85,16 +98,53 @@ def phrase(words: list[str], place: int, one: bool) -> Noun | None:
     return None
 
 
+def subject_before(words: list[str], left: int) -> Noun | None:
+    """The plural before a verb of reaching or change, whose figure begins at `left`: "April apprehensions averaged about 50,000"."""
+    lowest = max(0, left - _SUBJECT_REACH)
+    verb = next((at for at in range(left - 1, max(lowest, left - _VERB_REACH) - 1, -1) if words[at] in _REACHING), None)
+    if verb is None:
+        return None
+    for at in range(verb - 1, lowest - 1, -1):
+        word = words[at]
+        if word in _CLAUSE_ENDS:
+            return None
+        if is_plural(word) and words[at - 1] not in ("to",):
+            first = at
+            while first > lowest and words[first - 1][0].isalpha() and words[first - 1] not in _STOPS and at - first < 3:
+                first -= 1
+            return Noun(first, at + 1, at)
+    return None
+
+
+def number_of(words: list[str], count: int) -> str | None:
+    """The head noun of the first "number of ..." of a sentence of `count` tokens."""
+    for at in range(1, count - 1):
+        if words[at] == "of" and words[at - 1] in _NUMBER_OF:
+            noun = plain_phrase(words, at + 1)
+            return words[noun.head] if noun is not None and is_plural(words[noun.head]) else None
+    return None
+
+
+def means_people(word: str) -> bool:
+    """Does `word`, right after a figure, say that people are counted ("42,504 caught in January")?"""
+    return word in _PARTICIPLES
+
+
 def plain_phrase(words: list[str], place: int) -> Noun | None:
     """The noun phrase after "of" or "in": articles skipped, up to the next stop; the head is its last word."""
     first = place
     while words[first] in ("the", "a", "an", "all", "its", "their", "his", "her", "our", "these", "those", '"') and first < place + 3:
         first += 1
     at = first
+    if words[first] in _NUMERALS:
+        return None
     while at < first + _REACH and words[at] and words[at][0].isalpha() and words[at] not in _STOPS:
         if at > first and words[at].endswith(("ing", "ed")) and (words[at + 1] in _STOPS or not words[at + 1].isalpha()):
             break
         at += 1
         if is_plural(words[at - 1]):
+            if words[at] == "'" and words[at + 1][:1].isalpha() and words[at + 1] not in _STOPS:
+                at += 1
+                continue
             break
     return Noun(first, at, at - 1) if at > first else None

@@ -3,6 +3,8 @@
 The numbers are found first; then each is read outwards between its neighbours, so that the work is bounded by the number of tokens.
 """
 
+from typing import NamedTuple
+
 from schemas.figure import Bound, Change
 from streams.core import lexicon, numbers
 from streams.core.numbers import Amount, Cursor
@@ -13,7 +15,15 @@ from streams.core.quantities.nouns import Noun
 from streams.core.quantities.records import Figure
 from streams.core.text import Tokens
 
-__all__ = ["figures"]
+__all__ = ["Counted", "figures"]
+
+
+class Counted(NamedTuple):
+    """What was counted last: the unit, and whether it is people."""
+
+    unit: str | None
+    person: bool
+
 
 _DATA = lexicon.table("refusals")
 _POLLS = frozenset(lexicon.strings("refusals", _DATA, "polls.words"))
@@ -28,12 +38,15 @@ _PAIR_REACH = 12  # tokens between "from X" and "to Y"
 _STERLING = 1_000_000  # so many "pounds" are money unless they are pounds of something
 
 
-def figures(text: str, tokens: Tokens) -> tuple[Figure, ...]:
-    """All numbers of the sentence, in order."""
+def figures(text: str, tokens: Tokens, most: int, carried: Counted | None = None) -> tuple[tuple[Figure, ...], Counted | None]:
+    """The numbers of the sentence, in order, no more than `most`, and what the next sentence may count without saying so.
+
+    `carried`: the same of the sentence before ("... 300 migrants a day. Lately it has been 800.").
+    """
     read = Cursor(tokens)
-    amounts = numbers.find(read)
+    amounts = numbers.find(read, most)
     if not amounts:
-        return ()
+        return (), None
     polled = not _POLLS.isdisjoint(tokens.words)
     drafts: list[Draft] = []
     floor = 0
@@ -43,8 +56,9 @@ def figures(text: str, tokens: Tokens) -> tuple[Figure, ...]:
         drafts.append(draft)
         floor = amount.last
     _pair(read.words, drafts)
-    _inherit(drafts)
-    return tuple(_figure(read, text, draft) for draft in drafts)
+    _count_people(read, drafts)
+    last = _inherit(drafts, carried)
+    return tuple(_figure(read, text, draft) for draft in drafts), last
 
 
 def _draft(read: Cursor, text: str, amount: Amount, floor: int, stop: int, polled: bool) -> Draft:
@@ -56,13 +70,18 @@ def _draft(read: Cursor, text: str, amount: Amount, floor: int, stop: int, polle
         return draft
     words = read.words
     _bound(words, draft, floor)
+    draft.named = amount.first > 1 and words[amount.first - 1][0].isalpha() and text[read.starts[amount.first - 1]].isupper()
     draft.dashed = amount.kind == "range" and words[amount.first + 1] in ("-", "–")
     draft.before = words[draft.left - 1] if draft.left else ""
     place = _measured(read, draft) or _counted(read, draft)
     _after(words, draft, place)
     draft.turn = changes.before(words, draft.left, floor)
-    if draft.turn is None and draft.dimension in _RELATIVE:
+    if draft.attribute and draft.dimension != "money":
+        draft.turn = None
+    elif draft.turn is None and draft.dimension in _RELATIVE:
         draft.turn = changes.after(words, _relative_place(draft), draft.dimension != "count")
+    if draft.noun is None and draft.dimension in ("count", "share"):
+        _subject_before(words, draft)
     _rate(words, draft, floor, stop)
     _part(words, draft)
     draft.right_word = words[draft.right]
@@ -114,6 +133,8 @@ def _measured(read: Cursor, draft: Draft) -> int:
     if (words[place] == "-" and words[place + 1] == "fold") or (words[place] == "x" and read.glued(place - 1)):
         draft.dimension, draft.unit, draft.multiple = "multiple", "times", True
         return place + (2 if words[place] == "-" else 1)
+    if amount.kind == "fraction" and words[place] in ("a", "an"):
+        place += 1
     unit = units.unit_at(read, place)
     if unit is None:
         return 0
@@ -155,6 +176,10 @@ def _counted(read: Cursor, draft: Draft) -> int:
         return place
     _name(words, draft, noun)
     head = words[noun.head]
+    unit = units.unit_of_noun(words, noun.head)
+    if unit is not None:
+        draft.dimension, draft.unit, draft.unit_span, draft.person = unit.dimension, unit.name, (unit.first, unit.last), False
+        return _of(words, draft, noun.last)
     draft.unit_span = (noun.head, noun.head + 1)
     draft.unit, draft.person = nouns.unit_of(head)
     if draft.attribute and head == "strong":
@@ -172,6 +197,17 @@ def _name(words: list[str], draft: Draft, noun: Noun) -> None:
     draft.noun = noun
     draft.head = nouns.singular(words[noun.head])
     draft.person = nouns.is_person(words[noun.head]) and draft.dimension == "count"
+
+
+def _subject_before(words: list[str], draft: Draft) -> None:
+    """What a figure without a noun is about, from the words before: "deaths topped 7,000", "arrests dropped 29 %"."""
+    noun = nouns.subject_before(words, draft.left)
+    if noun is None:
+        return
+    draft.noun = noun
+    draft.head = nouns.singular(words[noun.head])
+    if draft.dimension == "count":
+        draft.unit, draft.person = nouns.unit_of(words[noun.head])
 
 
 def _relative_place(draft: Draft) -> int:
@@ -221,21 +257,37 @@ def _from_before(words: list[str], draft: Draft) -> bool:
     return False
 
 
-def _inherit(drafts: list[Draft]) -> None:
+def _count_people(read: Cursor, drafts: list[Draft]) -> None:
+    """Bare counts whose unit the sentence gives elsewhere: "42,504 caught", "the number of refugees ... from 70,000 to 85,000"."""
+    counted: str | None = ""
+    for draft in drafts:
+        if draft.dimension != "count" or draft.unit is not None or (draft.skip and draft.sure) or draft.amount.kind == "fraction":
+            continue
+        if nouns.means_people(read.words[draft.amount.last]):
+            draft.unit, draft.person = "person", True
+            continue
+        if counted == "":
+            counted = nouns.number_of(read.words, read.count)
+        if counted:
+            draft.unit, draft.person = nouns.unit_of(counted)
+
+
+def _inherit(drafts: list[Draft], carried: Counted | None) -> Counted | None:
     """A bare count takes the unit of its partner, or of the count before it: "200 migrants a day ... 800 a day"."""
-    last: Draft | None = None
+    last = carried
     for place, draft in enumerate(drafts):
         if draft.skip and draft.sure:
             continue
         if draft.dimension == "count" and draft.unit is None and draft.amount.kind != "fraction":
             partner = drafts[draft.partner] if draft.partner is not None else None
-            source = partner if partner is not None and partner.unit and partner.dimension == "count" else last
+            source = Counted(partner.unit, partner.person) if partner is not None and partner.unit and partner.dimension == "count" else last
             if source is None and place + 1 < len(drafts) and drafts[place + 1].dimension == "count" and not drafts[place + 1].sure:
-                source = drafts[place + 1]
+                source = Counted(drafts[place + 1].unit, drafts[place + 1].person)
             if source is not None:
-                draft.unit, draft.person, draft.head = source.unit, source.person, draft.head
-        elif draft.dimension == "count" and draft.unit is not None:
-            last = draft
+                draft.unit, draft.person = source
+        elif draft.dimension == "count" and draft.unit is not None and draft.skip is None:
+            last = Counted(draft.unit, draft.person)
+    return last
 
 
 def _figure(read: Cursor, text: str, draft: Draft) -> Figure:

@@ -76,3 +76,5 @@ class Document:
     lowered: str
     spans: list[Span]
     passages: list[Passage]
+    cut: bool = False
+    """The article has more numbers than are read (`MOST_NUMBERS`)."""

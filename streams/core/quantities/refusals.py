@@ -26,6 +26,7 @@ def _set(key: str) -> frozenset[str]:
     return frozenset(lexicon.strings(_NAME, _DATA, key))
 
 
+_YEAR_PLURALS = _set("dates.plurals")
 _MONTHS = _set("dates.months")
 _WEEKDAYS = _set("dates.weekdays")
 _BEFORE_YEAR = _set("dates.before_year")
@@ -35,10 +36,13 @@ _AGE_AFTER = phrases.compile_after((phrase, "age") for phrase in lexicon.strings
 _AGE_COMPARE = phrases.compile_after((phrase, "age") for phrase in lexicon.strings(_NAME, _DATA, "ages.compare"))
 _STREETS = _set("addresses.streets")
 _NAMED = phrases.compile_before((phrase, "identifier") for phrase in lexicon.strings(_NAME, _DATA, "identifiers.before"))
+_SCREENS = _set("identifiers.screens")
+_LITERALS = _set("identifiers.literals")
 _NAMED_CAPITAL = _set("identifiers.capital")
 _NAMED_AFTER = _set("identifiers.after")
 _PLACES_SURE = _set("places.sure")
 _PLACES = _set("places.doubtful")
+_SPEAKERS = _set("sources.speakers")
 _SOURCES = _set("sources.doubtful")
 _SPORT = _set("sport.heads")
 _VOTES = _set("votes.heads")
@@ -48,7 +52,7 @@ _DEFINITE = _set("definite.before")
 _IDIOMS = phrases.compile_after((phrase, "idiom") for phrase in lexicon.strings(_NAME, _DATA, "idioms.phrases"))
 _GLUED_AFTER = _set("identifiers.glued_units")
 _FIRST_YEAR, _LAST_YEAR = 1_000, 2_100
-_OLDEST = 115
+_YOUNGEST, _OLDEST = 3, 115
 _SMALL = 12
 _UNGROUPED = 10_000  # news copy groups such numbers; a bare one is a code
 
@@ -101,6 +105,8 @@ def _glued(read: Cursor, text: str, amount: Amount) -> str | None:
     if amount.form != "plain" or amount.kind == "range" or not read.glued(last - 1):
         return None
     after = words[last]
+    if after == "p" and words[first] in _SCREENS:
+        return "identifier"
     if after == "s" or (after == "'" and words[last + 1] == "s" and read.glued(last)):
         return "year" if amount.low >= _FIRST_YEAR or amount.low % 10 == 0 else "identifier"
     if after == "'s":
@@ -157,7 +163,9 @@ def _year(read: Cursor, text: str, amount: Amount) -> str | None:
 def _counted(read: Cursor, place: int) -> bool:
     """Does a noun of people, or a plain plural, follow?"""
     words = read.words
-    return is_person(words[place]) or (is_person(words[place + 1]) and words[place].isalpha()) or (is_plural(words[place]) and words[place] != "elections")
+    if is_plural(words[place]):
+        return words[place] not in _YEAR_PLURALS
+    return is_plural(words[place + 1]) and is_person(words[place + 1]) and words[place].isalpha()
 
 
 def _time(read: Cursor, text: str, amount: Amount) -> str | None:
@@ -192,12 +200,15 @@ def _age(read: Cursor, text: str, amount: Amount) -> str | None:
     if before in ("between", "from") and words[last] in ("years",) and words[last + 1] in ("old", "of"):
         return "age"
     if before == "," and first > 1 and amount.form == "plain" and amount.kind == "cardinal" and words[last] in (",", ".", ")", ";", "and", "from", "of", "'"):
-        name = read.starts[first - 2]
-        if words[first - 2][0].isalpha() and text[name].isupper() and words[first - 2] not in _MONTHS and _apposed(read, text, last):
+        name = first - 3 if words[first - 2] == "." and first > 2 else first - 2
+        if words[name][0].isalpha() and text[read.starts[name]].isupper() and words[name] not in _MONTHS and _apposed(read, text, last):
             return "age"
-    if before == "(" and words[last] == ")" and first > 1 and amount.form == "plain" and text[read.starts[first - 2]].isupper():
+    if before in ("is", "was", "'s") and first > 1 and words[first - 2] in ("who", "he", "she") and words[last] in _AGE_ENDS:
         return "age"
     return None
+
+
+_AGE_ENDS = frozenset({",", ".", ";", "and", "when", "years", "now", ""})
 
 
 def _apposed(read: Cursor, text: str, last: int) -> bool:
@@ -234,6 +245,10 @@ def _identifier(read: Cursor, text: str, amount: Amount) -> str | None:
     if first == 0 or (first == 1 and before in ("(", "-", "•", "*")):
         if amount.form == "plain" and words[last] in (")", ".") and read.glued(last - 1) and amount.high < 100 and last < read.count - 1:
             return "list"
+    if (before in ("(", "[") and words[last] in (")", "]")) and amount.form == "plain" and amount.high < 1_000:
+        return "list"
+    if words[first] in _LITERALS and amount.form == "plain" and not _counted(read, last):
+        return "identifier"
     if before == "." and first > 1 and words[first - 2] in ("no", "nos", "sec", "vol", "art", "fig", "op", "pp", "p", "ch") and amount.form == "plain":
         return "identifier"
     found = phrases.before(_NAMED, words, first)
@@ -256,6 +271,10 @@ def _idiom(read: Cursor, text: str, amount: Amount) -> str | None:
         return "idiom"
     if amount.first and words[amount.first - 1] in _IDIOMS and amount.form == "words" and phrases.after(_IDIOMS, words, amount.first - 1):
         return "idiom"
+    if amount.kind == "multiple" and amount.form == "words":
+        return _no_multiple(words, amount)
+    if amount.kind == "fraction" and amount.first > 1 and words[amount.first - 2 : amount.first] == ["and", "a"]:
+        return "idiom"
     if amount.low == 1 and amount.high == 1 and words[amount.first] == "one":
         after = words[amount.last]
         if after == "of" or after in ("in", "was", "that", "who", "which", "-", "more", "new", "other") and not _counts_one(read, amount):
@@ -263,6 +282,21 @@ def _idiom(read: Cursor, text: str, amount: Amount) -> str | None:
         if amount.first and words[amount.first - 1] in ("no", "the", "this", "that", "any", "every", "each", "another", "which", "only", "'s"):
             return "pronoun"
     return None
+
+
+def _no_multiple(words: list[str], amount: Amount) -> str | None:
+    """ "doubling down", "a double standard", "twice elected": words of doubling that say nothing about size."""
+    word, after = words[amount.first], words[amount.last]
+    if word in _TIMES_ONLY:
+        return None if after in _AFTER_TWICE else "idiom"
+    if after in ("down", "up", "check", "-"):
+        return "idiom"
+    return "idiom" if word in _ADJECTIVES and after[:1].isalpha() and after not in _AFTER_TWICE else None
+
+
+_TIMES_ONLY = frozenset({"twice", "thrice"})
+_ADJECTIVES = frozenset({"double", "triple", "quadruple", "treble", "doubles", "triples"})
+_AFTER_TWICE = _set("idioms.after_multiple")
 
 
 def _counts_one(read: Cursor, amount: Amount) -> bool:
@@ -311,15 +345,21 @@ def _doubtful_count(draft: Draft, polled: bool) -> tuple[str, bool] | None:
             return "count_place", False
         if head in _SPORT:
             return "sport", False
-    if head is not None and head in _SOURCES:
+    if head is not None and ((head in _SOURCES and not draft.person) or (head in _SPEAKERS and amount.high <= _SMALL)):
         return "count_source", False
+    if amount.form == "decimal" and not amount.dotted:
+        return "measure", False
     if amount.form == "words" and amount.high <= _SMALL and draft.before in _DEFINITE and draft.bound == "exact":
         return "definite", False
     if head is None and amount.form == "plain" and amount.high <= _OLDEST and draft.cue_word in ("under", "over", "above", "below"):
         return "age", False
+    if head is None and amount.form == "plain" and draft.before == "," == draft.right_word and _YOUNGEST <= amount.high <= _OLDEST:
+        return "age", False
     if head is None and polled:
         return "poll", False
     if head is None and draft.unit is None and amount.form == "plain":
+        if draft.named and draft.cue is None:
+            return "identifier", False
         if amount.kind == "range" and draft.cue is None and draft.rate is None and draft.turn is None and draft.dashed:
             return "score", False
         if amount.low >= _UNGROUPED and amount.kind == "cardinal":

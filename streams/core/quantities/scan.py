@@ -7,14 +7,16 @@ import ahocorasick_rs
 from schemas.figure import Quantity
 from streams.core import lexicon, numbers
 from streams.core import text as texts
-from streams.core.quantities.reading import figures
+from streams.core.quantities.reading import Counted, figures
 from streams.core.quantities.records import Document, Figure, Passage
 from streams.core.quantities.refusals import NOT_QUANTITIES
 
-__all__ = ["MOST_QUANTITIES", "measured", "quantity", "read", "sentences_with_numbers"]
+__all__ = ["MOST_NUMBERS", "MOST_QUANTITIES", "measured", "quantity", "read", "sentences_with_numbers"]
 
 MOST_QUANTITIES = 2_000
 """No more quantities are kept of one article."""
+MOST_NUMBERS = 5_000
+"""No more numbers are read in one article; what follows is left alone and `Document.cut` says so."""
 
 _DIGITS = re.compile(r"\d")
 _WORDS = tuple(sorted(word for word in lexicon.numerals() if numbers.is_trigger(word)))
@@ -26,13 +28,20 @@ def read(text: str) -> Document:
     lowered = texts.lower(text)
     spans = texts.spans(text)
     passages: list[Passage] = []
+    left = MOST_NUMBERS
+    carried: Counted | None = None
+    before = -2
     for index in sentences_with_numbers(lowered, spans):
         start, end, _ = spans[index]
         tokens = texts.tokens(text, start, end)
-        found = figures(text, tokens)
+        found, carried = figures(text, tokens, left, carried if index - 1 == before else None)
+        before = index
         if found:
             passages.append(Passage(index, start, end, tokens, found))
-    return Document(text, lowered, spans, passages)
+            left -= len(found)
+            if left <= 0:
+                break
+    return Document(text, lowered, spans, passages, left <= 0)
 
 
 def sentences_with_numbers(lowered: str, spans: list[texts.Span]) -> list[int]:

@@ -7,7 +7,7 @@ from streams.core.numbers import Cursor
 from streams.core.quantities import phrases
 from streams.core.quantities.records import Dimension, Rate, TokenRange
 
-__all__ = ["Unit", "far_rate", "near_rate", "rate_before", "unit_at"]
+__all__ = ["Unit", "far_rate", "near_rate", "rate_before", "unit_at", "unit_of_noun"]
 
 _NAME = "units"
 _DATA = lexicon.table(_NAME)
@@ -58,8 +58,27 @@ def unit_at(read: Cursor, place: int) -> Unit | None:
     meaning, last = found
     if words[place] in _GLUED and last == place + 1 and not read.glued(place - 1):
         return None
+    return _unit(meaning, place, last, attribute)
+
+
+def unit_of_noun(words: list[str], place: int) -> Unit | None:
+    """The unit that the head noun at `place` is: "998 horizontal miles", "a 1,900-mile-wide moon", "billions of dollars"."""
+    word = words[place]
+    found = phrases.after(_UNITS, words, place)
+    if found is None and "-" in word:
+        first, _, rest = word.partition("-")
+        for part in (first, rest.rpartition("-")[2]):
+            entries = _UNITS.get(part, ())
+            if entries and len(entries[-1][0]) == 1 and part not in _GLUED:
+                return _unit(entries[-1][1], place, place + 1, True)
+    if found is None or found[1] != place + 1 or word in _GLUED:
+        return None
+    return _unit(found[0], place, place + 1, False)
+
+
+def _unit(meaning: str, first: int, last: int, attribute: bool) -> Unit:
     dimension, _, name = meaning.partition(":")
-    return Unit(name, "other" if dimension == "data" else cast(Dimension, dimension), place, last, attribute)
+    return Unit(name, "other" if dimension == "data" else cast(Dimension, dimension), first, last, attribute)
 
 
 def near_rate(words: list[str], place: int) -> tuple[Rate, TokenRange] | None:
