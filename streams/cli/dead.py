@@ -194,13 +194,13 @@ async def _list(settings: "Settings", wanted: _Wanted, json: bool) -> int:
 
 
 def _print(record: "Record", json: bool) -> None:
-    from streams.cli.letters import as_json, as_text
-    from streams.cli.present import console
+    from streams.cli.letters import as_json, as_told
+    from streams.cli.present import console, tell
 
     if json:
         print(encode(as_json(record)).decode(), flush=True)
     else:
-        console().print(as_text(record))
+        tell(console(), as_told(record))
 
 
 async def _redrive(settings: "Settings", wanted: _Wanted, send: bool) -> tuple[int, int]:

@@ -1,5 +1,153 @@
-"""`newsgauge explain`: placeholder until the reader is there."""
+"""`newsgauge explain`: a text with every figure marked, and what was read from each."""
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from schemas.article import Article
+from schemas.codec import SchemaError, decode, encode
+from schemas.figure import Claim
+from streams.cli.inputs import STDIN, Bad, article_of_text, format_of, lines, opened
+from streams.cli.options import USAGE, CommandError, Json, utc_now
+
+if TYPE_CHECKING:
+    from streams.cli.present import Mark, Told
+    from streams.core.claims import Reading, Silent
+
+__all__ = ["explain"]
+
+LONGEST_NAME = 255
+"""Characters of a file name; a longer argument is a text."""
 
 
-def explain() -> None:
-    """Explain."""
+def explain(
+    source: Annotated[str, typer.Argument(metavar="TEXT|FILE", help="A text, or a file of plain text or JSON lines; - is standard input.")],
+    published: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="When it was published, for 'this month' [default: its head's, else today]"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what is read from a text, figure by figure.
+
+    The text is printed with every figure marked. Below each sentence stands what was read from its figures: the indicator, the interval
+    of values, unit and period, whether it is asserted, the dates it is about, place, attribution, and the confidence with its reasons;
+    and for a number that is no claim, why not.
+
+    \b
+    Examples:
+      newsgauge explain "Nearly 200 migrants were rescued off Lampedusa on Sunday, the coast guard said."
+      newsgauge explain story.txt --published 2024-01-31
+      newsgauge explain story.txt --json | jq .claims
+    """
+    for article in _articles(source, published):
+        when = _date(article.published)
+        reading = _read(article, when)
+        if json:
+            _print_json(article, when, reading)
+        else:
+            _print(article.text, reading)
+
+
+def _articles(source: str, published: str | None) -> Iterator[Article]:
+    """The text itself, or the articles of a file. CommandError where one cannot be read."""
+    given = Article(text="", published=published)
+    if not _is_file(source):
+        yield _taken(article_of_text("the text", source.encode("utf-8", "surrogateescape"), given))
+        return
+    with opened(source) as stream:
+        data = stream.read()
+    if format_of(source, data, "auto") == "text":
+        yield _taken(article_of_text(source, data, given))
+        return
+    for line in lines(source, data.splitlines()):
+        try:
+            article = decode(line.data, Article)
+        except SchemaError as error:
+            raise CommandError(f"{line.where}: {error}.", USAGE) from None
+        yield article
+
+
+def _is_file(source: str) -> bool:
+    """Whether the argument names a file. One without blanks that has a suffix or a slash is meant to."""
+    if source == STDIN or (len(source) <= LONGEST_NAME and "\n" not in source and Path(source).is_file()):
+        return True
+    if " " not in source.strip() and (Path(source).suffix in (".txt", ".json", ".jsonl") or "/" in source):
+        raise CommandError(f"There is no file {source}.", USAGE)
+    return False
+
+
+def _taken(article: Article | Bad) -> Article:
+    if isinstance(article, Bad):
+        raise CommandError(f"{article}.", USAGE)
+    return article
+
+
+def _date(published: str | None) -> date:
+    from streams.core.intake import parse_time
+
+    if published is None:
+        return utc_now().date()
+    if (parsed := parse_time(published)) is None:
+        raise CommandError(f"{published!r} is not an ISO 8601 date or time.", USAGE)
+    return parsed[0].date()
+
+
+def _read(article: Article, published: date) -> "Reading":
+    from streams.core.claims import read
+    from streams.core.intake import identify
+
+    return read(article.text, published=published, document=identify(article)[0], version=article.version or 1, title=article.title)
+
+
+def _print_json(article: Article, published: date, reading: "Reading") -> None:
+    found = {"text": article.text, "published": published, "claims": reading.claims, "silent": reading.silent}
+    print(encode(found | {"quantities": reading.quantities}).decode(), flush=True)
+
+
+def _print(text: str, reading: "Reading") -> None:
+    """Sentence by sentence: each as one paragraph with its figures marked, then what was read from them."""
+    from rich.text import Text
+
+    from streams.cli.present import console, has_colour, marked, one_line, tell
+    from streams.core.text import spans
+
+    out = console()
+    found: deque[Claim | Silent] = deque(sorted((*reading.claims, *reading.silent), key=lambda figure: figure.start))
+    for span in spans(text):
+        inside = []
+        while found and found[0].start < span.end:
+            inside.append(found.popleft())
+        sentence = one_line(marked(text[span.start : span.end], _marks(inside, span.start), colour=has_colour(out)))
+        tell(out, [sentence, *(line for figure in inside for line in _figure(figure))])
+    claims, others = len(reading.claims), len(reading.silent)
+    counts = f"{claims} claim{'' if claims == 1 else 's'}, {others} number{'' if others == 1 else 's'} that claim nothing"
+    out.print(Text("\n" + counts + (", and more than are read of one text" if reading.cut else ""), "dim"))
+
+
+def _marks(figures: "list[Claim | Silent]", start: int) -> "list[Mark]":
+    """Where the figures stand in a sentence that begins at `start`."""
+    from streams.cli.present import FIGURE, NO_CLAIM, Mark
+
+    return [
+        Mark(figure.start - start, figure.end - start, FIGURE if isinstance(figure, Claim) else NO_CLAIM)
+        for figure in figures
+        if figure.start >= start
+    ]
+
+
+def _figure(figure: "Claim | Silent") -> "Told":
+    """What was read from one figure, or why nothing."""
+    from rich.text import Text
+
+    from streams.cli.present import clean, reading_lines
+
+    quote = clean(" ".join(figure.quote.split()))
+    if not isinstance(figure, Claim):
+        return [Text(f"{quote}  no claim: {figure.reason.replace('_', ' ')}", "dim")]
+    first, *rest = reading_lines(figure)
+    return [Text.assemble((quote, "bold green"), "  ", first), *(Text("  " + line) for line in rest)]

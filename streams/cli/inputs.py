@@ -4,7 +4,6 @@ A plain text may begin with a head, `date 2024-01-31 (PUBLISHER)`, followed by t
 part of the text that is published, so offsets into the text count from after it.
 """
 
-import asyncio
 import re
 import stat
 import sys
@@ -114,6 +113,8 @@ async def without_blocking(items: Iterator[Line], *, waits: bool) -> AsyncIterat
         for item in items:
             yield item
         return
+    import asyncio  # 50 ms that `extract` does not need
+
     queue: asyncio.Queue[Line | None] = asyncio.Queue(100)
     loop = asyncio.get_running_loop()
 

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.dead import DeadLetter, from_headers, to_headers
 from streams.cli.options import USAGE, CommandError
-from streams.cli.present import clean, dead_text, fault_text
+from streams.cli.present import Told, clean, dead_told, fault_told
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from streams.kafka import Record
 
-__all__ = ["as_json", "as_text", "in_full", "letter_of", "name_of", "place_of"]
+__all__ = ["as_json", "as_told", "in_full", "letter_of", "name_of", "place_of"]
 
 FOREIGN = "the headers of a dead letter are missing"
 
@@ -48,10 +46,10 @@ def as_json(record: "Record") -> dict[str, Any]:
     }
 
 
-def as_text(record: "Record") -> "Text":
+def as_told(record: "Record") -> Told:
     """One dead letter for a person."""
     letter = letter_of(record)
-    return dead_text(name_of(record), letter, record.value) if letter else fault_text(name_of(record), FOREIGN)
+    return dead_told(name_of(record), letter, record.value) if letter else fault_told(name_of(record), FOREIGN)
 
 
 def in_full(record: "Record") -> str:

@@ -78,18 +78,17 @@ def main(args: Sequence[str]) -> int:
     """Runs one command line (without the program's name) and returns its exit status."""
     try:
         result = get_command(app).main(list(args), prog_name="newsgauge", standalone_mode=False)
-    except typer.TyperException as error:
-        return _wrong_usage(error)
     except CommandError as error:
         return _failed(str(error), error.status)
     except typer.Abort:
         return INTERRUPTED
     except Exception as error:
-        return _failed(str(error), _expected(error))
+        # Typer's own errors, whichever class they have in this release: some releases bring their own copy of click.
+        return _wrong_usage(error) if hasattr(error, "format_message") else _failed(str(error), _expected(error))
     return result if isinstance(result, int) else 0
 
 
-def _wrong_usage(error: typer.TyperException) -> int:
+def _wrong_usage(error: Any) -> int:
     """Typer's own errors: an unknown option, a missing argument. Without arguments a group's message is its help."""
     context = getattr(error, "ctx", None)
     name = context.command_path if context else "newsgauge"
@@ -97,7 +96,7 @@ def _wrong_usage(error: typer.TyperException) -> int:
     if "Usage:" in message:
         print(message, file=sys.stderr)
         return USAGE
-    return _failed(f"{message.rstrip('.')}. See: {name} --help", error.exit_code)
+    return _failed(f"{message.rstrip('.')}. See: {name} --help", USAGE)
 
 
 def _expected(error: Exception) -> int:

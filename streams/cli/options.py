@@ -1,6 +1,5 @@
 """What several commands share: their common options, the settings behind them, times on the command line, and errors."""
 
-import asyncio
 import re
 import signal
 import sys
@@ -63,6 +62,8 @@ def load_settings(config: Path | None = None, **flags: Any) -> "Settings":
 
 def on_kafka(settings: "Settings", work: Coroutine[Any, Any, T]) -> T:
     """Runs `work`, with what goes wrong at the broker as a sentence (KafkaClientError)."""
+    import asyncio
+
     from streams.kafka import translated
 
     with translated(settings):

@@ -8,9 +8,10 @@ import sys
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from schemas.alert import Alert, Evidence
@@ -23,24 +24,35 @@ if TYPE_CHECKING:
     from schemas.article import Article
 
 __all__ = [
-    "alert_text",
-    "article_text",
-    "claim_text",
+    "FIGURE",
+    "NO_CLAIM",
+    "Mark",
+    "Told",
+    "alert_told",
+    "article_told",
+    "claim_told",
     "clean",
     "console",
-    "dead_text",
-    "enriched_text",
-    "fault_text",
+    "dead_told",
+    "enriched_told",
+    "fault_told",
+    "has_colour",
     "interval_words",
     "marked",
+    "one_line",
     "reading_lines",
+    "tell",
 ]
+
+Told = list[Text]
+"""A head line, and the lines that belong under it."""
 
 LEVELS = {"info": "cyan", "warning": "yellow", "critical": "bold red"}
 GOOD = "green"
 QUIET = "dim"
 FIGURE = "bold reverse"
-INDENT = " " * 9
+NO_CLAIM = "underline"
+INDENT = 4
 LONGEST = 160
 """Characters of a text that a one-line view shows."""
 
@@ -56,13 +68,24 @@ def clean(text: str) -> str:
     return "".join("·" if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in "\n\t" else char for char in text)
 
 
-def marked(text: str, spans: Iterable[tuple[int, int]], *, colour: bool) -> Text:
-    """`text` with the spans (start, end; in order, apart) marked."""
+class Mark(NamedTuple):
+    """A stretch of a text to mark."""
+
+    start: int
+    end: int
+    style: str = FIGURE
+
+
+def marked(text: str, marks: Iterable[Mark], *, colour: bool) -> Text:
+    """`text` with the stretches marked; those that overlap one before them are left out."""
     line, at = Text(), 0
-    for start, end in spans:
-        line.append(clean(text[at:start]))
-        line.append(clean(text[start:end]) if colour else f"[{clean(text[start:end])}]", FIGURE)
-        at = end
+    for mark in marks:
+        if mark.start < at:
+            continue
+        line.append(clean(text[at : mark.start]))
+        inside = clean(text[mark.start : mark.end])
+        line.append(inside if colour else f"[{inside}]", mark.style)
+        at = mark.end
     return line.append(clean(text[at:]))
 
 
@@ -84,16 +107,28 @@ def interval_words(figure: Interval | Quantity | Claim) -> str:
     return f"{'' if figure.low_closed else 'more than '}{number(low)} to {'' if figure.high_closed else 'under '}{number(high)}{best}"
 
 
-def alert_text(alert: Alert, *, colour: bool, took_ms: float | None = None) -> Text:
+def tell(out: Console, told: Told) -> None:
+    """Prints a head and, indented, what belongs to it; in a terminal wrapped lines stay indented."""
+    head, *body = told
+    out.print(head)
+    for part in body:
+        out.print(Padding(part, (0, 0, 0, INDENT)) if out.is_terminal else Text(" " * INDENT) + part)
+
+
+def has_colour(out: Console) -> bool:
+    """Whether marks can be told by colour; else they need brackets."""
+    return out.color_system is not None and not out.no_color
+
+
+def alert_told(alert: Alert, *, colour: bool, took_ms: float | None = None) -> Told:
     """One alert: what happened, the value, where, who says so, the sentence with the figure marked, and its source."""
     style = LEVELS.get(alert.level or "", "bold magenta") if alert.level else GOOD
-    lines = [Text.assemble(_clock(alert.times.event_time), (f"{alert.transition.upper()} {alert.level or ''}".rstrip(), style), "  ")]
-    lines[0].append(clean(alert.rule.title), "bold")
+    level = alert.level or (f"(was {alert.previous_level})" if alert.previous_level else "")
+    what = f"{alert.transition.upper()} {level}".rstrip()
+    head = Text.assemble(_clock(alert.times.event_time), (what, style), "  ", (clean(alert.rule.title), "bold"))
     if took_ms is not None:
-        lines[0].append(f"  {took_ms:,.0f} ms after it was published", QUIET)
-    lines.append(Text(INDENT + clean(_facts(alert))))
-    lines += [part for evidence in alert.evidence[:1] for part in _proof(evidence, colour)]
-    return Text("\n").join(lines)
+        head.append(f"  {took_ms:,.0f} ms after it was published", QUIET)
+    return [head, Text(clean(_facts(alert))), *(part for evidence in alert.evidence[:1] for part in _proof(evidence, colour))]
 
 
 def _facts(alert: Alert) -> str:
@@ -112,26 +147,26 @@ def _facts(alert: Alert) -> str:
 def _proof(evidence: Evidence, colour: bool) -> list[Text]:
     """The sentence with its figure marked, and where it was printed."""
     at = evidence.sentence_span[0]
-    sentence = marked(evidence.sentence, [(evidence.quote_span[0] - at, evidence.quote_span[1] - at)], colour=colour)
+    sentence = marked(evidence.sentence, [Mark(evidence.quote_span[0] - at, evidence.quote_span[1] - at)], colour=colour)
     source = " · ".join(filter(None, (evidence.publisher, f"{evidence.published_at:%Y-%m-%d %H:%M}Z", evidence.url)))
-    return [Text(INDENT) + _one_line(sentence), Text(INDENT + clean(source), QUIET)]
+    return [one_line(sentence), Text(clean(source), QUIET)]
 
 
-def _one_line(text: Text) -> Text:
+def one_line(text: Text) -> Text:
     """Hard line breaks as spaces, marks kept."""
     return Text(" ").join(text.split("\n"))
 
 
-def claim_text(record: ClaimRecord, *, colour: bool) -> Text:
+def claim_told(record: ClaimRecord, *, colour: bool) -> Told:
     """One record of `claims`: what was counted, how much, and the sentence."""
     claim = record.claim
     head = Text.assemble(_clock(record.published), (claim.indicator or "other", "bold"), "  ", clean(_measure(claim)))
     place, voice = claim.place, claim.attribution
     head.append("".join(f" · {clean(part)}" for part in (place.id or place.text if place else None, voice.text if voice else None) if part))
     at = claim.sentence_start
-    sentence = _one_line(marked(claim.sentence, [(claim.start - at, claim.end - at)], colour=colour))
+    sentence = one_line(marked(claim.sentence, [Mark(claim.start - at, claim.end - at)], colour=colour))
     source = " · ".join(filter(None, (record.publisher, record.url or record.document)))
-    return Text("\n").join([head, Text(INDENT) + sentence, Text(INDENT + clean(source), QUIET)])
+    return [head, sentence, Text(clean(source), QUIET)]
 
 
 def _measure(claim: Claim) -> str:
@@ -167,34 +202,34 @@ def _dates(reference: Reference | None) -> str:
     return span + ("" if reference.complete else ", still running") + (", assumed from the publication" if reference.assumed else "")
 
 
-def article_text(article: "Article") -> Text:
+def article_told(article: "Article") -> Told:
     """One record of `articles` in a line or two."""
     head = " · ".join(
         filter(None, (article.published, article.publisher or (article.source.outlet if article.source else None), article.title))
     )
-    return Text.assemble((clean(head or "(no head)"), "bold"), "\n", INDENT, clean(_short(article.text)))
+    return [Text(clean(head or "(no head)"), "bold"), Text(clean(_short(article.text)))]
 
 
-def enriched_text(enriched: Enriched) -> Text:
+def enriched_told(enriched: Enriched) -> Told:
     """One record of `articles.enriched`: the head, and how much was read."""
     head = " · ".join(filter(None, (f"{enriched.published:%Y-%m-%d}", enriched.publisher, enriched.title or enriched.document)))
     counts = ((len(enriched.quantities), "quantities"), (len(enriched.claims), "claims"), (len(enriched.entities), "entities"))
     flags = f" · {', '.join(enriched.flags)}" if enriched.flags else ""
     told = ", ".join(f"{count} {name}" for count, name in counts)
-    return Text.assemble((clean(head), "bold"), "\n", INDENT, told, flags)
+    return [Text(clean(head), "bold"), Text(told + flags)]
 
 
-def dead_text(name: str, letter: DeadLetter, value: bytes | None) -> Text:
+def dead_told(name: str, letter: DeadLetter, value: bytes | None) -> Told:
     """One dead letter: its id, why it was refused, where it came from, and how it begins."""
     came = f"{letter.topic} {letter.partition}/{letter.offset}, attempt {letter.attempt}"
     head = Text.assemble((name, "bold"), "  ", (letter.reason, "red"), f" at {letter.stage} · ", clean(came))
     begins = _short((value or b"")[: 4 * LONGEST].decode(errors="replace")) if value else "(no value)"
-    return Text("\n").join([head, Text(INDENT + clean(letter.detail)), Text(INDENT + clean(begins), QUIET)])
+    return [head, Text(clean(letter.detail)), Text(clean(begins), QUIET)]
 
 
-def fault_text(name: str, note: str) -> Text:
+def fault_told(name: str, note: str) -> Told:
     """A record that cannot be shown as what it should be."""
-    return Text.assemble((name, "bold"), "  ", (clean(note), "red"))
+    return [Text.assemble((name, "bold"), "  ", (clean(note), "red"))]
 
 
 def _short(text: str) -> str:

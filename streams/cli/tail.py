@@ -12,8 +12,7 @@ from schemas.codec import parse
 from streams.cli.options import USAGE, Bootstrap, CommandError, Config, complain, load_settings, moment, on_kafka, utc_now
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
+    from streams.cli.present import Told
     from streams.config import Settings
     from streams.kafka import Record, Start
 
@@ -88,32 +87,32 @@ def _json_line(what: What, record: "Record") -> None:
 
 
 def _to_read() -> Callable[[What, "Record"], None]:
-    from streams.cli.present import console
+    from streams.cli.present import console, has_colour, tell
 
     out = console()
 
     def show(what: What, record: "Record") -> None:
-        out.print(_text(what, record, colour=out.color_system is not None))
+        tell(out, _told(what, record, colour=has_colour(out)))
 
     return show
 
 
-def _text(what: What, record: "Record", *, colour: bool) -> "Text":
+def _told(what: What, record: "Record", *, colour: bool) -> "Told":
     """One record for a person; what it should be and is not is said in its place."""
     from streams.cli import present
 
-    kinds: dict[What, tuple[type[Any], Callable[[Any], Text]]] = {
-        "articles": (Article, present.article_text),
-        "enriched": (Enriched, present.enriched_text),
-        "claims": (ClaimRecord, lambda claim: present.claim_text(claim, colour=colour)),
-        "alerts": (Alert, lambda alert: present.alert_text(alert, colour=colour)),
-    }
     if what == "dead":
-        from streams.cli.letters import as_text
+        from streams.cli.letters import as_told
 
-        return as_text(record)
+        return as_told(record)
+    kinds: dict[What, tuple[type[Any], Callable[[Any], Told]]] = {
+        "articles": (Article, present.article_told),
+        "enriched": (Enriched, present.enriched_told),
+        "claims": (ClaimRecord, lambda claim: present.claim_told(claim, colour=colour)),
+        "alerts": (Alert, lambda alert: present.alert_told(alert, colour=colour)),
+    }
     kind, tell = kinds[what]
     try:
         return tell(decode(record.value, kind))
     except SchemaError as error:
-        return present.fault_text(f"{record.topic} {record.partition}/{record.offset}", f"{error.reason}: {error}")
+        return present.fault_told(f"{record.topic} {record.partition}/{record.offset}", f"{error.reason}: {error}")

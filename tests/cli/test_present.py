@@ -1,15 +1,15 @@
 """How things look: figures marked in their place, nothing that could drive a terminal."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from rich.console import Console
-from rich.text import Text
 
 from schemas.alert import Alert, Condition, Corroboration, Evidence, Rule, Times, Value
 from schemas.figure import Interval
-from streams.cli.present import alert_text, clean, interval_words, marked
+from streams.cli.present import Mark, Told, alert_told, clean, console, interval_words, marked, tell
 
 NOON = datetime(2024, 2, 1, 12, tzinfo=UTC)
 SENTENCE = "Around 12,000 people were stopped\nat the southwest border each day."
@@ -56,27 +56,35 @@ ALERT = Alert(
 )
 
 
-def rendered(text: Text, *, terminal: bool) -> str:
+def rendered(told: Told, *, terminal: bool) -> str:
     stream = io.StringIO()
-    Console(file=stream, force_terminal=terminal, color_system="standard" if terminal else None, width=200, highlight=False).print(text)
+    out = Console(file=stream, force_terminal=True, color_system="standard", width=60, highlight=False) if terminal else console(stream)
+    tell(out, told)
     return stream.getvalue()
 
 
 def test_an_alert_tells_what_where_who_and_proves_it() -> None:
-    lines = rendered(alert_text(ALERT, colour=False, took_ms=41.6), terminal=False).splitlines()
-    assert lines == [
+    assert rendered(alert_told(ALERT, colour=False, took_ms=41.6), terminal=False).splitlines() == [
         "2024-02-01 12:00  FIRING critical  Daily apprehensions  42 ms after it was published",
-        "         Around 12,000 (person per day) · us-southwest-border · says officials · level crossed at 10,000, certain",
-        "         Around [12,000] people were stopped at the southwest border each day.",
-        "         The ·[31mExample · 2024-02-01 12:00Z · https://news.example/1",
+        "    Around 12,000 (person per day) · us-southwest-border · says officials · level crossed at 10,000, certain",
+        "    Around [12,000] people were stopped at the southwest border each day.",
+        "    The ·[31mExample · 2024-02-01 12:00Z · https://news.example/1",
     ]
 
 
-def test_in_colour_the_figure_is_marked_without_brackets() -> None:
-    told = rendered(alert_text(ALERT, colour=True), terminal=True)
+def test_an_alert_that_ended_says_what_it_was() -> None:
+    ended = replace(ALERT, transition="resolved", reason="reset_met", level=None, previous_level="critical")
+    lines = rendered(alert_told(ended, colour=False), terminal=False).splitlines()
+    assert lines[0] == "2024-02-01 12:00  RESOLVED (was critical)  Daily apprehensions"
+    assert "reset met at 9,000" in lines[1]
+
+
+def test_in_a_terminal_the_figure_is_marked_by_colour_and_lines_stay_indented() -> None:
+    told = rendered(alert_told(ALERT, colour=True), terminal=True)
     assert "[12,000]" not in told
     assert "\x1b[1;7m12,000\x1b[0m" in told
     assert "\x1b[31mExample" not in told, "what an article writes drives no terminal"
+    assert all(line.startswith("    ") for line in told.splitlines()[1:])
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J", "\x07", "\x9b31m", "‮", "\x00", "\r"])
@@ -89,8 +97,8 @@ def test_line_breaks_and_tabs_stay() -> None:
     assert clean("a\n\tb") == "a\n\tb"
 
 
-def test_several_figures_are_marked_in_place() -> None:
-    assert marked("12 of 300 came", [(0, 2), (6, 9)], colour=False).plain == "[12] of [300] came"
+def test_several_figures_are_marked_in_place_and_overlaps_once() -> None:
+    assert marked("12 of 300 came", [Mark(0, 2), Mark(1, 4), Mark(6, 9)], colour=False).plain == "[12] of [300] came"
 
 
 @pytest.mark.parametrize(
