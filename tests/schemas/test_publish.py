@@ -7,8 +7,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from schemas import publish
+from schemas import Alert, decode, publish
 from streams import asyncapi
+from streams.live.watching import cloud_event
 
 GOLDEN = publish.FOLDER.parent / "golden"
 VENDOR = Path(__file__).parents[1] / "vendor"
@@ -110,3 +111,12 @@ def test_asyncapi_has_every_public_topic_with_its_settings() -> None:
         configured = channel["bindings"]["kafka"]["topicConfiguration"]
         assert configured["cleanup.policy"] == [topic.cleanup]
         assert configured["retention.ms"] == (-1 if topic.retention_ms is None else topic.retention_ms)
+
+
+@pytest.mark.parametrize("path", sorted((GOLDEN / "alert").glob("*.json")), ids=lambda path: path.stem)
+def test_the_headers_of_an_alert_are_those_of_the_document(path: Path) -> None:
+    headers = {name: value.decode() for name, value in cloud_event(decode(path.read_bytes(), Alert))}
+    schema = asyncapi.document()["components"]["messages"]["Alert"]["headers"]
+    checker = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
+    assert [error.message for error in checker.iter_errors(headers)] == []
+    assert set(headers) == set(schema["properties"])
