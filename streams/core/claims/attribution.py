@@ -17,6 +17,7 @@ _PRONOUNS = frozenset(_WORDS["pronouns"])
 _WEAK = frozenset(_WORDS["weak"])
 _SKIP = frozenset(_WORDS["between"])
 _PERSONS = {tuple(title.split()): office for office, titles in lexicon.table("offices")["person"].items() for title in titles}
+_ISSUED = frozenset(_WORDS["issued"])
 _QUOTES = frozenset({'"', "“", "”"})
 _ENDS = frozenset({",", ";", "—", "–", ":", "(", ")", '"', ".", "!", "?"})
 LONGEST = 14  # words of a source
@@ -79,11 +80,23 @@ def source(view: View, figure: Figure, found: list[Source], carried: Source | No
 def _made(view: View, first: int, last: int, at: int, how: str, before: Source | None) -> Source:
     text = view.slice(first, last)
     office = _office(view, first, last)
-    if last - first == 1 and view.words[first] in _PRONOUNS and before is not None:
-        known = before.attribution
+    if last - first == 1 and view.words[first] in _PRONOUNS:
+        known = _antecedent(view, first, before)
+        if known is None:
+            return Source(Attribution(text=text), first, last, at, how)
         name = known.text.partition(" (")[2].rstrip(")") or known.text
         return Source(Attribution(text=f"{text} ({name})", id=known.id), first, last, at, how)
     return Source(Attribution(text=text, id=office), first, last, at, how)
+
+
+def _antecedent(view: View, pronoun: int, before: Source | None) -> Attribution | None:
+    """Whom the pronoun means: for "they", persons named earlier in the sentence; else the source of the sentence before."""
+    if view.words[pronoun] in ("they", "we"):
+        for index in range(pronoun - 1, -1, -1):
+            if view.words[index] in _NOUNS and view.words[index].endswith("s"):
+                start = index - 1 if index and view.words[index - 1] == "the" else index
+                return Attribution(text=view.slice(start, index + 1), id=_office(view, start, index + 1))
+    return before.attribution if before is not None else None
 
 
 def _office(view: View, first: int, last: int) -> str | None:
@@ -114,10 +127,17 @@ def _phrase_end(view: View, first: int) -> int:
         ):
             if not (word == "," and index > first and _appositive(view, index)):
                 break
-        elif word in _STOP and index > first:
+        elif word in _STOP and index > first and not _issued(words, index):
             break
         index += 1
     return index
+
+
+def _issued(words: list[str], index: int) -> bool:
+    """ "data released by X": the phrase goes on to who issued it."""
+    if words[index] in ("by", "from"):
+        return words[index - 1] in _ISSUED
+    return words[index] in _ISSUED and index + 1 < len(words) and words[index + 1] in ("by", "from")
 
 
 def _appositive(view: View, comma: int) -> bool:
@@ -138,6 +158,8 @@ def _subject(view: View, first: int, last: int, kind: str) -> tuple[int, int, in
         ):
             return last, end, first, "inverted"
     start = _back(view, first)
+    if start is not None and first - start > 1 and words[first - 1] in _PRONOUNS:
+        start = first - 1
     if start is None or not _speaks(view, start, first, words[first], kind):
         return None
     return start, _trimmed(view, start, first), first, how
@@ -183,6 +205,9 @@ def _speaks(view: View, start: int, verb: int, word: str, kind: str) -> bool:
         w in _NOUNS for w in words
     ):
         return False
+    said = verb + 1 < len(view.words) and view.words[verb + 1] in ("that", ":", '"', ",")
+    if word in _WEAK and kind == "say" and said and any(view.capital(index) for index in range(start, verb)):
+        return True
     if any(item in _NOUNS for item in words) or any(
         mention.entry.type == "organisation" and mention.first >= start and mention.last <= verb for mention in view.mentions
     ):

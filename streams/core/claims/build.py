@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import NAMESPACE_URL, uuid5
 
-from schemas.figure import Claim, Interval, Kind, Period, Quantity
+from schemas.figure import Claim, Kind, Period, Quantity
 from streams.core import quantities
 from streams.core import text as texts
 from streams.core.claims import attribution, modality, period, place
@@ -133,7 +133,7 @@ class _Reader:
             state.us = state.us or place.us_context(view)
             found = attribution.sources(view, state.source)
             denied = self._denied(passage.index)
-            following = self._following_source(passage.index, found)
+            following = self._quoted_source(passage.index, found) or self._following_source(passage.index, found)
             for index, figure in enumerate(view.figures):
                 if reasons[index] is None:
                     yield _Draft(self, view, passage.index, index, bound[index], found, denied, following).claim()
@@ -167,10 +167,8 @@ class _Reader:
         """Take place and source from a sentence without a claim."""
         state = self.state
         state.us = state.us or place.us_context(view)
-        middle = len(view.words) // 2
-        nowhere = Figure(start=0, end=0, first=middle, last=middle, left=middle, right=middle, value=_NOTHING, bound="exact")
-        where = place.where(view, nowhere, middle, state.us, None) if view.words else None
-        if where is not None and where.how in ("named", "bare", "alone"):
+        where = place.leading(view, state.us)
+        if where is not None:
             state.where, state.where_at = where, index
         found = [item for item in attribution.sources(view, state.source) if item.how not in ("act", "alone")]
         if found:
@@ -211,6 +209,32 @@ class _Reader:
                 return True
         return False
 
+    def _quoted_source(self, index: int, found: list[Source]) -> Source | None:
+        """The speaker of a quotation that goes on over the end of this sentence, where a later sentence names him."""
+        if any(item.how not in ("act", "alone") for item in found):
+            return None
+        for later in range(index, min(index + REACH, len(self.found.spans) - 1)):
+            if not self._open_quote(later):
+                return None
+            view = self._sentence(later + 1)
+            said = [item for item in attribution.sources(view) if item.how not in ("act", "alone")]
+            if said:
+                return replace(said[-1], how="carried")
+        return None
+
+    def _open_quote(self, index: int) -> bool:
+        """Does a quotation opened in this sentence not end in it? (Straight quotes open where their number is odd.)"""
+        span = self.found.spans[index]
+        text = self.text
+        opened, closed = text.rfind("“", span.start, span.end), text.rfind("”", span.start, span.end)
+        if opened >= 0 or closed >= 0:
+            return opened > closed
+        if text.count('"', span.start, span.end) % 2:
+            return True
+        following = self.found.spans[index + 1] if index + 1 < len(self.found.spans) else span
+        first_open, first_close = text.find("“", following.start, following.end), text.find("”", following.start, following.end)
+        return first_close >= 0 and (first_open < 0 or first_close < first_open)
+
     def _following_source(self, index: int, found: list[Source]) -> Source | None:
         """The source of the next sentence where that goes on about the same figure ("That number is now N, X said.")."""
         if any(item.how not in ("act", "alone") for item in found) or index + 1 >= len(self.found.spans):
@@ -220,9 +244,6 @@ class _Reader:
             return None
         said = [item for item in attribution.sources(view) if item.how not in ("act", "alone")]
         return replace(said[0], how="carried") if said else None
-
-
-_NOTHING = Interval(low=None, high=None)
 
 
 @dataclass(slots=True)
