@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from schemas.figure import Attribution
 from streams.core import lexicon
-from streams.core.claims.view import View
+from streams.core.claims.view import BE, View
 from streams.core.quantities import Figure
 
 __all__ = ["Source", "source", "sources"]
@@ -157,6 +157,8 @@ def _subject(view: View, first: int, last: int, kind: str) -> tuple[int, int, in
             or words[last] in _NOUNS
         ):
             return last, end, first, "inverted"
+    if first and words[first - 1] in BE:
+        return None
     start = _back(view, first)
     if start is not None and first - start > 1 and words[first - 1] in _PRONOUNS:
         start = first - 1

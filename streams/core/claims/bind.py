@@ -6,11 +6,12 @@ cost more than words), corrected by what their order means: "apprehended N", "N 
 "N pounds of this, M of that", "M of them").
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from streams.core.claims.indicator import Cue
-from streams.core.claims.view import ADVERBS, BE, HAVE, MEASURE, PREPOSITIONS, RELATIVE, View
+from streams.core.claims.view import ADVERBS, BE, HAVE, MEASURE, MODALS, PREPOSITIONS, RELATIVE, View
 from streams.core.quantities import Figure
 
 __all__ = ["Binding", "Memory", "bind"]
@@ -49,14 +50,7 @@ class Memory:
 
 def bind(view: View, memory: Memory) -> list[Binding | None]:
     """The binding of every figure of the sentence, None where no indicator fits."""
-    cues = [
-        (hit.first, hit.last, cue, extra)
-        for hit in view.hits["cue"]
-        for cue in hit.values
-        if cue
-        for extra in [_context(cue, view, memory)]
-        if extra is not None
-    ]
+    cues = list(_cues(view, memory))
     bound: list[Binding | None] = []
     for index, figure in enumerate(view.figures):
         best: Binding | None = None
@@ -69,6 +63,21 @@ def bind(view: View, memory: Memory) -> list[Binding | None]:
     _share(view, bound)
     _carry(view, bound, memory)
     return bound
+
+
+def _cues(view: View, memory: Memory) -> Iterator[tuple[int, int, Cue, float]]:
+    """The cues of the sentence whose conditions are met: words ``[first, last)``, cue, what it costs by itself."""
+    for hit in view.hits["cue"]:
+        name = 0 < hit.first and view.capital(hit.first) and not view.headline and view.words[hit.first - 1] not in _QUOTES
+        for cue in hit.values:
+            if cue is None or (name and cue.kind in ("done_to", "does")):  # "the House" does not house anybody
+                continue
+            extra = _context(cue, view, memory)
+            if extra is not None:
+                yield hit.first, hit.last, cue, extra
+
+
+_QUOTES = frozenset({'"', "'", "“", ":", "—", "-"})
 
 
 def unit_class(figure: Figure) -> str | None:
@@ -101,12 +110,14 @@ def _cost(view: View, index: int, first: int, last: int, cue: Cue) -> float | No
     """How far the figure stands from the cue; None where they cannot belong together."""
     figure = view.figures[index]
     unit = unit_class(figure)
-    agrees = unit is None or unit in view.indicators.by_name[cue.indicator].units
+    agrees = unit is None or unit in (cue.units or view.indicators.by_name[cue.indicator].units)
     if figure.noun is not None and figure.noun[0] <= first and last <= figure.noun[1] and cue.kind in _NOUNS:
         if last == figure.noun[1]:
             return 0.0 if _size(figure) >= cue.least else None
         return 0.7 if agrees and cue.kind == "noun" and unit is not None else None
     if cue.kind == "counted" or not agrees or _size(figure) < cue.least:
+        return None
+    if cue.kind == "noun" and _counted_by_other(view, figure, first, last):
         return None
     if first >= figure.last:
         gap = _after(view, figure, first, cue)
@@ -114,7 +125,18 @@ def _cost(view: View, index: int, first: int, last: int, cue: Cue) -> float | No
         gap = _before(view, index, last, cue)
     else:
         return None
-    return None if gap is None else gap + _between(view, index, first)
+    if gap is None:
+        return None
+    loose = 2.0 if figure.head is None and unit is None and gap > 2.5 else 0.0
+    return gap + loose + _between(view, index, first)
+
+
+def _counted_by_other(view: View, figure: Figure, first: int, last: int) -> bool:
+    """Is the noun what another figure counts? Then it is this one's only in a list ("two or three deaths")."""
+    for other in view.figures:
+        if other is not figure and other.noun is not None and other.noun[0] <= first and last <= other.noun[1]:
+            return view.gap(min(figure.last, other.left), max(figure.left, other.left)) > 2.0 or figure.noun is not None
+    return False
 
 
 def _size(figure: Figure) -> float:
@@ -163,16 +185,23 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
     changed = figure.role in ("delta", "multiple", "to") or figure.dimension == "share"
     if cue.kind == "noun":
         measured = any(word in MEASURE for word in between) or not between
-        return gap * 0.6 if measured else gap + 4.0
+        return gap * 0.6 if measured else gap + 7.0
     if changed:
         return gap * 0.7 + 0.5
+    own = 5.0 if _has_verb(view, figure) else 0.0
     if cue.kind == "does":
-        return gap + (2.0 if figure.head is None else 4.5)
+        return gap + (4.0 if figure.head is None else 7.0)
     if cue.kind == "state":
-        return gap + 4.0
+        return gap + own + 4.0
     listed = any(last <= other.first < figure.first and not other.sure for other in view.figures)
     apart = 0 if listed else sum(word in PREPOSITIONS for word in between)
-    return gap + 0.3 + 2.0 * apart
+    return gap + own + 0.3 + 2.0 * apart
+
+
+def _has_verb(view: View, figure: Figure) -> bool:
+    """Is the figure the subject of a predicate of its own ("killing 12, 30 were taken away")?"""
+    end = max(figure.last, figure.noun[1] if figure.noun and figure.noun[0] >= figure.last else figure.last)
+    return any(word in BE or word in HAVE or word in MODALS for word in view.words[end : end + 2])
 
 
 def _between(view: View, index: int, first: int) -> float:

@@ -18,7 +18,7 @@ __all__ = ["Cue", "Indicator", "Indicators", "compile_indicators", "standard"]
 CueKind = Literal["noun", "done_to", "does", "state", "counted"]
 Form = Literal["base", "s", "past", "part", "ing", "noun", "phrase"]
 _CUE_KINDS: tuple[CueKind, ...] = ("noun", "done_to", "does", "state", "counted")
-_CUE_KEYS = frozenset({*_CUE_KINDS, "needs", "unless", "cost", "least", "flow", "flow_needs", "event"})
+_CUE_KEYS = frozenset({*_CUE_KINDS, "needs", "unless", "cost", "least", "units", "flow", "flow_needs", "event"})
 _KINDS = ("stock", "flow", "cumulative")
 _PERIODS = ("day", "week", "month", "year", "fiscal_year", "event", "cumulative", "none")
 
@@ -50,6 +50,8 @@ class Cue:
     cost: float
     least: float = 0.0
     """Smaller counts are made in passing."""
+    units: frozenset[str] = frozenset()
+    """The unit classes of this cue, where they are fewer than the indicator's."""
     flow: str | None = None
     flow_needs: frozenset[str] = frozenset()
     event: Period | None = None
@@ -179,6 +181,7 @@ def _expand(name: str, body: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], 
                         unless=frozenset(body.get("unless", ())),
                         cost=float(body.get("cost", 0.0)),
                         least=float(body.get("least", 0.0)),
+                        units=frozenset(body.get("units", ())),
                         flow=body.get("flow"),
                         flow_needs=frozenset(body.get("flow_needs", ())),
                         event=body.get("event"),

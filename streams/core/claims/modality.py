@@ -90,6 +90,8 @@ def _negated(view: View, figure: Figure, binding: Binding | None, moods: list[Hi
         if hit.values[0] != "negated.before":
             continue
         gap = _governs(view, figure, binding, hit)
+        if hit.first >= figure.last and (binding is None or hit.last > binding.first):
+            continue
         short = hit.last - hit.first == 1 and view.words[hit.first] in (
             "not",
             "never",

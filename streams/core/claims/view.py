@@ -19,6 +19,7 @@ _COSTS = {word: float(cost) for cost, words in _SYNTAX["costs"].items() for word
 _VERBISH: float = _SYNTAX["verbs"]["verbish"]
 _NO_VERBS = frozenset(_SYNTAX["verbs"]["no_verbs"])
 PREPOSITIONS = frozenset(_SYNTAX["verbs"]["prepositions"])
+MODALS = frozenset(_SYNTAX["verbs"]["modals"])
 BE = frozenset(_SYNTAX["verbs"]["be"])
 HAVE = frozenset(_SYNTAX["verbs"]["have"])
 RELATIVE = frozenset(_SYNTAX["verbs"]["relative"])
@@ -78,6 +79,12 @@ class View:
     def costs(self) -> list[float]:
         """Running sum: ``costs[b] - costs[a]`` is what lies in the words ``[a, b)``."""
         return list(accumulate(map(_weight, self.words), initial=0.0))
+
+    @cached_property
+    def headline(self) -> bool:
+        """Are most words capitalised, so that a capital says nothing?"""
+        long = [index for index, word in enumerate(self.words) if len(word) > 3 and word.isalpha()]
+        return 2 * sum(map(self.capital, long)) > len(long)
 
     def gap(self, first: int, last: int) -> float:
         """How far apart two places of the sentence stand; 0 where they touch or cross."""
