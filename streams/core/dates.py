@@ -123,6 +123,8 @@ class _Reader:
             return self.season(index, 0)
         if word in _SHIFT:
             return self.shifted(index)
+        if word == "first" and self.word(index + 1) not in _UNITS and self.word(index + 2) in _PLURALS:
+            return self.opening(index)
         if word in ("a", "an") or word in _NUMBERS:
             return self.ago(index)
         return self.other(index, word)
@@ -288,6 +290,19 @@ class _Reader:
         days = count * _DAYS_IN[unit]
         named: Unit = "day" if days <= 1 else "week" if abs(days - 7) < 1 else "span"
         return self.back(index, unit_at + 1, days, named) if shift < 0 else self.ahead(index, unit_at + 1, days)
+
+    def opening(self, index: int) -> When | None:
+        """ "the first five months of 2019": from the start of what follows "of"."""
+        count = _NUMBERS.get(self.word(index + 1), int(self.word(index + 1)) if self.word(index + 1).isdigit() and len(self.word(index + 1)) < 4 else 0)
+        at = index + 3 + (self.word(index + 3) in ("of", "in"))
+        at += self.word(at) == "the"
+        whole = self.atom(at) if at < len(self.words) and at > index + 3 else None
+        if not count or whole is None:
+            return None
+        if whole.start is None:
+            return When(index, whole.last, "span", None, None)
+        length = round(count * _DAYS_IN[_PLURALS[self.word(index + 2)]])
+        return When(index, whole.last, "span", whole.start, whole.start + timedelta(days=min(length, 36600)))
 
     def back(self, first: int, last: int, days: float, unit: Unit) -> When:
         if self.published is None:

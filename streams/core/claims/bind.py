@@ -92,6 +92,8 @@ def unit_class(figure: Figure) -> str | None:
         return "mass"
     if figure.dimension not in ("count", "other"):
         return figure.dimension
+    if figure.unit == "unit" and "family" in figure.concept:
+        return "family"
     return "person" if figure.person and figure.unit != "family" else figure.unit
 
 
@@ -239,7 +241,7 @@ def _continues(view: View, index: int, before: Binding) -> bool:
     figure = view.figures[index]
     unit = unit_class(figure)
     accepts = view.indicators.by_name[before.indicator].units
-    if unit is not None and unit not in accepts:
+    if unit is not None and unit not in accepts and not (figure.dimension == "count" and unit in _singulars(before.cue)):
         return False
     if figure.part or figure.role in ("from", "to", "delta", "multiple", "share"):
         return True
@@ -250,6 +252,11 @@ def _continues(view: View, index: int, before: Binding) -> bool:
         or (figure.head is None and unit in (None, "person"))
         or (unit == unit_class(previous) and view.gap(previous.right, figure.left) <= 3.5)
     )
+
+
+def _singulars(cue: Cue) -> tuple[str, ...]:
+    """The event that a noun cue counts: "132 apprehensions, of which 84 were ..."."""
+    return (cue.lemma.split()[-1],) if cue.kind == "noun" else ()
 
 
 def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:

@@ -320,11 +320,14 @@ class _Draft:
             return name, period.timing(view, self.index, None, stock, default, None)
         series = self.reader.indicators.by_name[binding.indicator]
         cue = binding.cue
-        happened = cue.event is not None and cue.kind != "state"
+        happened = cue.event is not None and cue.kind in ("done_to", "does")
         stock = series.kind == "stock" and not happened and not self.changes() and figure.dimension != "share"
         before = self.before(binding.indicator)
-        timing = period.timing(view, self.index, binding, stock, cue.event if happened and cue.event else series.period, before)
+        usual: Period = cue.event if happened and cue.event else series.period
         context = view.context | self.reader.state.memory.near
+        if usual == "event" and "lasting" in view.context and "incident" not in view.context:
+            usual = "cumulative"
+        timing = period.timing(view, self.index, binding, stock, usual, before)
         name = binding.indicator
         if cue.flow is not None and cue.flow_needs & context and (timing.period not in ("event", "none") or self.changes()):
             name = cue.flow
@@ -361,6 +364,8 @@ class _Draft:
         figure = self.figure
         if self.binding is None or "person" not in units or figure.dimension != "count":
             return figure.unit
+        if unit_class(figure) == "family":
+            return "family"
         if figure.unit is None or (figure.unit not in units and self.binding.cost < 1):
             return "person"
         return figure.unit

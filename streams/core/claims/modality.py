@@ -12,6 +12,9 @@ from streams.core.quantities import Figure
 __all__ = ["denied_later", "modality", "superseded"]
 
 OLD = timedelta(days=365)
+OLD_EVENT = timedelta(days=31)
+OLD_MONTH = timedelta(days=150)
+_EVENTS = frozenset({"deaths", "injured", "missing", "rescued"})
 _REACH = {"negated": 7.0, "hypothetical.modal": 7.0, "hypothetical.before": 9.0, "planned.will": 7.0, "planned.before": 9.0}
 _AFTER = 4.5
 _SUBJECT = 1.7  # "hundreds of troops are also set to": the figure is the subject of what follows
@@ -21,7 +24,7 @@ _COMPARED = 3.5
 def modality(view: View, index: int, binding: Binding | None, when: When | None) -> tuple[Modality, str | None]:
     """The modality of figure `index` and the words that show it."""
     figure = view.figures[index]
-    moods = view.hits["mood"]
+    moods = [hit for hit in view.hits["mood"] if not _occupied(view, binding, hit)]
     if figure.role == "from":
         return "historical", "from"
     found = _negated(view, figure, binding, moods)
@@ -39,9 +42,16 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None)
             return kind, " ".join(view.words[hit.first : hit.last])
     if when is not None and when.future:
         return "planned", " ".join(view.words[when.first : when.last])
-    if when is not None and _old(when, view.published):
+    if when is not None and _old(when, view.published, binding is not None and binding.indicator in _EVENTS):
         return "historical", " ".join(view.words[when.first : when.last])
     return "asserted", None
+
+
+def _occupied(view: View, binding: Binding | None, hit: Hit) -> bool:
+    """Is the word part of a date ("May") or of the cue itself ("sought asylum")?"""
+    if binding is not None and binding.first < hit.last and hit.first < binding.last:
+        return True
+    return any(when.first < hit.last and hit.first < when.last for when in view.whens)
 
 
 _CONDITIONS = frozenset({"hypothetical.before"})
@@ -60,10 +70,17 @@ def _happened(view: View, figure: Figure, binding: Binding | None) -> bool:
 _PAST = frozenset({"have", "has", "had", "were", "was", "are", "been", "'ve", "who've", "they've"})
 
 
-def _old(when: When, published: date | None) -> bool:
-    """Did the time that a figure is about end more than a year before the article, or is it named as older?"""
+def _old(when: When, published: date | None, event: bool) -> bool:
+    """Did the time that a figure is about end long before the article, or is it named as older? Of an event a month is long: news names
+    older ones as background. Without a publication date an event with its year is older, as copy leaves out the current year."""
     if when.relation == "ago":
         return True
+    if event and published is None:
+        return when.unit in ("year", "month", "day") and when.end is not None and when.relation == "in"
+    if event and published is not None and when.end is not None and when.relation == "in":
+        return published - when.end > (OLD_EVENT if when.unit != "year" else timedelta(0))
+    if when.unit == "month" and published is not None and when.end is not None:
+        return published - when.end > OLD_MONTH
     return published is not None and when.end is not None and when.relation not in ("since", "so_far") and published - when.end > OLD
 
 
