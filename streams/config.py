@@ -37,37 +37,41 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers to ask first: `host:port`, several with commas.")
+    bootstrap: str = Field(default="127.0.0.1:9092", description="Kafka brokers to ask first: `host:port`, several with commas.")
     topic_prefix: str = Field(
-        "",
+        default="",
         pattern=r"^[A-Za-z0-9._-]*$",
         max_length=100,
         description="Stands before the name of every topic and of the consumer group, so that two environments share a broker.",
     )
-    partitions: int = Field(8, ge=1, le=1000, description="Partitions of each topic that is created; all topics of the flow alike.")
-    replication_factor: int = Field(1, ge=1, le=15, description="Replicas of each topic that is created.")
-    group: str = Field("newsgauge", pattern=r"^[A-Za-z0-9._-]+$", description="Consumer group of the workers (after the prefix).")
-    rules: Path = Field(DEFAULT_RULES, description="The rule file.")
-    entities: Literal["off", "gazetteer"] = Field("gazetteer", description="How people, organisations and places are recognised.")
+    partitions: int = Field(default=8, ge=1, le=1000, description="Partitions of each topic that is created; all topics of the flow alike.")
+    replication_factor: int = Field(default=1, ge=1, le=15, description="Replicas of each topic that is created.")
+    group: str = Field(default="newsgauge", pattern=r"^[A-Za-z0-9._-]+$", description="Consumer group of the workers (after the prefix).")
+    rules: Path = Field(default=DEFAULT_RULES, description="The rule file.")
+    entities: Literal["off", "gazetteer"] = Field(default="gazetteer", description="How people, organisations and places are recognised.")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="How to talk to the brokers."
+        default="PLAINTEXT", description="How to talk to the brokers."
     )
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field("PLAIN", description="How to log in, with `SASL_*`.")
-    sasl_username: str | None = Field(None, description="User name, with `SASL_*`.")
-    sasl_password: SecretStr | None = Field(None, description="Password, with `SASL_*`. Better in the environment than in the file.")
-    ssl_ca: Path | None = Field(None, description="PEM file of the authorities to trust, with `*SSL`; without it those of the system.")
-    ssl_cert: Path | None = Field(None, description="PEM file of this client's certificate, with `*SSL`.")
-    ssl_key: Path | None = Field(None, description="PEM file of that certificate's key.")
-    ssl_key_password: SecretStr | None = Field(None, description="Password of that key.")
-    web_bind: str = Field("127.0.0.1", description="Address on which the worker serves its metrics and health.")
-    web_port: int = Field(6066, ge=1, le=65535, description="Port of the same.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What the worker logs.")
-    log_format: Literal["text", "json"] = Field("text", description="How the worker logs: lines for people, or JSON lines.")
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(default="PLAIN", description="How to log in, with `SASL_*`.")
+    sasl_username: str | None = Field(default=None, description="User name, with `SASL_*`.")
+    sasl_password: SecretStr | None = Field(
+        default=None, description="Password, with `SASL_*`. Better in the environment than in the file."
+    )
+    ssl_ca: Path | None = Field(
+        default=None, description="PEM file of the authorities to trust, with `*SSL`; without it those of the system."
+    )
+    ssl_cert: Path | None = Field(default=None, description="PEM file of this client's certificate, with `*SSL`.")
+    ssl_key: Path | None = Field(default=None, description="PEM file of that certificate's key.")
+    ssl_key_password: SecretStr | None = Field(default=None, description="Password of that key.")
+    web_bind: str = Field(default="127.0.0.1", description="Address on which the worker serves its metrics and health.")
+    web_port: int = Field(default=6066, ge=1, le=65535, description="Port of the same.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What the worker logs.")
+    log_format: Literal["text", "json"] = Field(default="text", description="How the worker logs: lines for people, or JSON lines.")
     dead_letter_limit: int = Field(
-        100, ge=1, description="A worker that has met more unexpected exceptions than this stops. Malformed input does not count."
+        default=100, ge=1, description="A worker that has met more unexpected exceptions than this stops. Malformed input does not count."
     )
-    max_text: int = Field(1_000_000, ge=1, description="Longest text of an article, in characters; a longer one is a dead letter.")
-    max_message_bytes: int = Field(8_388_608, ge=1024, description="Largest record in `articles`, in bytes.")
+    max_text: int = Field(default=1_000_000, ge=1, description="Longest text of an article, in characters; a longer one is a dead letter.")
+    max_message_bytes: int = Field(default=8_388_608, ge=1024, description="Largest record in `articles`, in bytes.")
 
     @field_validator("bootstrap")
     @classmethod

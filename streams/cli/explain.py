@@ -117,7 +117,8 @@ def _print(text: str, reading: "Reading") -> None:
     from streams.core.text import spans
 
     out = console()
-    found: deque[Claim | Silent] = deque(sorted((*reading.claims, *reading.silent), key=lambda figure: figure.start))
+    figures: list[Claim | Silent] = [*reading.claims, *reading.silent]
+    found = deque(sorted(figures, key=lambda figure: figure.start))
     for span in spans(text):
         inside = []
         while found and found[0].start < span.end:

@@ -18,6 +18,8 @@ from streams.kafka.connection import client_options
 __all__ = ["At", "Last", "Record", "Start", "read"]
 
 POLL_MS = 500
+FETCH_WAIT_MS = 100
+"""How long the broker holds a fetch that finds nothing. Short, since the mock broker does not wake it when something comes."""
 PREFETCH = 500
 FETCH_ROOM = 1_048_576
 """What a fetch may be larger than the largest record."""
@@ -69,7 +71,7 @@ async def read(settings: Settings, topic: str, *, start: Start, follow: bool = F
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=POLL_MS,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
         max_partition_fetch_bytes=settings.max_message_bytes + FETCH_ROOM,
     )
     await consumer.start()
