@@ -1,19 +1,29 @@
 """A document becomes an enriched one, and its claims become records for the topic `claims`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from schemas.article import Document
-from schemas.claims import ClaimRecord
+from schemas.claims import ClaimRecord, Revision
 from schemas.enriched import Enriched
 from schemas.figure import Entity
 from streams.core.claims import read
+from streams.core.lexicon import strings, table
 from streams.core.origin import signature
+
+_WORDS = table("corrections")
+_OPENINGS = strings("corrections", _WORDS, "correction.opening") + strings("corrections", _WORDS, "withdrawal.opening")
 
 Recogniser = Callable[[str], tuple[Entity, ...]]
 
 
 def enrich(document: Document, recognise: Recogniser | None = None) -> Enriched:
-    """Everything that can be read from `document`; entities only with `recognise`. Deterministic."""
+    """Everything that can be read from `document`; entities only with `recognise`. Deterministic.
+
+    A text that says that it corrects or withdraws an earlier one, but has no version, gets the time of its publication for one.
+    """
+    if document.version == 1 and _takes_back(document):
+        document = replace(document, version=max(2, int(document.published.timestamp())))
     reading = read(document.text, published=document.published.date(), document=document.id, version=document.version, title=document.title)
     return Enriched(
         document=document.id,
@@ -54,3 +64,22 @@ def records(enriched: Enriched) -> tuple[tuple[str, ClaimRecord], ...]:
         for claim in enriched.claims
         if claim.family is not None
     )
+
+
+def revision(enriched: Enriched) -> Revision | None:
+    """What tells every partition that this version replaces the ones before it; None for a first version."""
+    if enriched.version == 1:
+        return None
+    return Revision(
+        document=enriched.document,
+        version=enriched.version,
+        published=enriched.published,
+        ingested=enriched.ingested,
+        claims=tuple(claim.claim_id for claim in enriched.claims if claim.family),
+    )
+
+
+def _takes_back(document: Document) -> bool:
+    """Does the title or the text open with the words of a correction or a withdrawal?"""
+    openings = (" ".join((text or "")[:200].split()).lower() for text in (document.title, document.text))
+    return any(opening.startswith(_OPENINGS) for opening in openings)

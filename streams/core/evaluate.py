@@ -1,8 +1,8 @@
-"""The state machine of one alert: (series, input, now) -> (series, events). Pure; the same inputs give the same bytes.
+"""The state machine of one alert: (series, input, now) -> (series, events, wake_at). Pure; the same inputs give the same bytes.
 
-A series is one rule and one group. It holds the figures of each voice (origin and attribution); the greatest of a voice is
-its current one, and from the current ones follows the level. Up is immediate; down needs newer figures that meet the level's
-reset. The rules are those of docs/semantics.md, section 4; timers, revisions and changed rules come on top of this module.
+A series is one rule and one group. Its held figures (voices.py) give a signal, the table (transitions.py) gives the transition.
+Inputs are a figure (`step`), a document taken back (`revise`), a changed rule (`change`) and the clock alone (`tick`).
+The rules are those of docs/semantics.md, section "From figures to a level".
 """
 
 from collections.abc import Iterable
@@ -10,69 +10,29 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from schemas.alert import Evidence, Grade, Normalised, Transition
-from schemas.figure import Bound, Interval, Reference
+from schemas.alert import Grade, Transition
+from schemas.figure import Interval
 from streams.core.grading import Operator, at_least, capped, grade
 from streams.core.rules import Level, Rule
+from streams.core.transitions import Phase, Signal, follow
+from streams.core.voices import Held, admit, current, withdraw
 
-MAX_HELD = 32
-"""Figures kept a series."""
 MAX_APPLIED = 512
 """Claim ids remembered a series."""
-MAX_PUBLISHERS = 50
 
-Outcome = Literal["applied", "duplicate", "superseded", "history", "stale"]
+Outcome = Literal["applied", "duplicate", "superseded", "history", "stale", "revised"]
 """What became of a claim: it counts now; its id was seen before; a better one of the same voice stands; it is about an
-earlier time than the evidence in force; it was too old on arrival."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """One value that one voice gave, with what ranks it. Copies of it are merged into one."""
-
-    claim: str
-    origin: str
-    voice: str
-    """The attribution: its id, else its words, else empty."""
-    publishers: tuple[str, ...]
-    """Who printed it, sorted; at most `MAX_PUBLISHERS`."""
-    figure: Interval
-    cap: Grade
-    normalised: Normalised | None
-    effective_end: date
-    assumed: bool
-    """The text gives no date: `effective_end` is the date of `first_published`."""
-    first_published: datetime
-    """Of this value within its origin, so that late copies do not make it fresh."""
-    published: datetime
-    version: int
-    confidence: float
-    total: bool
-    position: int
-    bound: Bound
-    text: str
-    """The figure with the words of its bound: "Around 10,000"."""
-    reference: Reference | None
-    ingested: datetime
-    evidence: Evidence
-
-    @property
-    def key(self) -> tuple[str, str, Interval]:
-        return (self.origin, self.voice, self.figure)
-
-    @property
-    def rank(self) -> tuple[date, datetime, int, float, bool, int, str]:
-        """The greatest of one voice is its current figure."""
-        return (self.effective_end, self.first_published, self.version, self.confidence, self.total, -self.position, self.claim)
+earlier time than the evidence in force; it was too old on arrival; a later version of its document was seen before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """The state of one alert. Before its first figure every field has its default."""
 
-    held: tuple[Held, ...] = ()
+    phase: Phase = "idle"
     level: str | None = None
-    pending: bool = False
+    """The level in force; null unless `phase` is firing."""
+    held: tuple[Held, ...] = ()
     until: date | None = None
     """Effective end of the evidence that holds the level: only later figures take it back."""
     floor: date | None = None
@@ -84,12 +44,10 @@ class Series:
     started_at: datetime | None = None
     shown: float | None = None
     """The value of the last event, by which `updated` measures movement."""
+    told_at: datetime | None = None
+    """The clock at the last event of the open alert, from which `repeat` counts."""
     applied: dict[str, datetime] = field(default_factory=dict)
     """Claim id -> its publication time."""
-
-    @property
-    def open(self) -> bool:
-        return self.level is not None or self.pending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,112 +71,162 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one input did to a series. `grade` is that of the figure against the mildest level."""
+    """What one input did to a series. `grade` is that of the figure against the mildest level. `wake_at`: when the clock alone
+    will change something, null for never."""
 
     series: Series
     events: tuple[Event, ...]
     outcome: Outcome
     grade: Grade
+    wake_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What the figures say now: the signal, its reason, the level it leads to, and the figures behind it."""
+
+    signal: Signal
+    reason: str = ""
+    level: Level | None = None
+    condition: Level | None = None
+    """The level whose threshold or reset decided."""
+    evidence: tuple[Held, ...] = ()
 
 
 def step(rule: Rule, series: Series, claim: Held, now: datetime) -> Step:
     """Apply one figure at `now` (the clock of the partition, UTC)."""
     quality = _grade(rule, claim, rule.when.levels[0], "at")
     if claim.claim in series.applied:
-        return Step(series, (), "duplicate", quality)
-    series, events = expire(rule, series, now)
+        return Step(series, (), "duplicate", quality, wake_at(rule, series))
+    series, events = tick(rule, series, now)
     series = replace(series, applied=_remember(rule, series, claim, now))
     if not _valid(rule, claim, now):
-        return Step(series, events, "stale", quality)
-    series = replace(series, held=admit(series.held, claim))
+        return Step(series, events, "stale", quality, wake_at(rule, series))
+    kept = _replaced(series.held, claim)
+    corrects = len(kept) < len(series.held)
+    series = replace(series, held=admit(kept, claim))
     merged = next((one for one in current(series.held) if one.key == claim.key), None)
     if merged is None:
-        return Step(series, events, "superseded", quality)
+        return Step(series, events, "superseded", quality, wake_at(rule, series))
     late = claim.published < now - timedelta(seconds=rule.lifetime.allowed_lateness)
     before = series.until if series.level else series.floor
-    series, more = _decide(rule, series, merged, late)
+    found = (_corrected(rule, series, merged) if corrects else None) or _look(rule, series, merged)
+    series, more = _act(rule, series, found, now, late=late)
     history = not more and before is not None and merged.effective_end < before
-    return Step(series, events + more, "history" if history else "applied", quality)
+    return Step(series, events + more, "history" if history else "applied", quality, wake_at(rule, series))
 
 
-def expire(rule: Rule, series: Series, now: datetime) -> tuple[Series, tuple[Event, ...]]:
-    """Let go of figures older than `valid_for`; an alert that has no evidence left expires: no longer known, not good news."""
+def tick(rule: Rule, series: Series, now: datetime) -> tuple[Series, tuple[Event, ...]]:
+    """What time alone does: figures older than `valid_for` go, an alert without evidence expires, one that lasts is repeated."""
     fresh = tuple(held for held in series.held if _valid(rule, held, now))
-    if len(fresh) == len(series.held):
+    if len(fresh) < len(series.held):
+        lost = _by_strength(rule, [held for held in series.held if held not in fresh])
+        series, events = _after_loss(rule, replace(series, held=fresh), lost, now)
+        if events:
+            return series, events
+    if series.phase == "firing" and series.told_at and rule.notify.repeat and now >= series.told_at + timedelta(seconds=rule.notify.repeat):
+        level = _level(rule, series.level)
+        support = _supporters(rule, series, level) if level else ()
+        support = support or _by_strength(rule, list(current(series.held)))
+        return _act(rule, series, _Found(signal="due", reason="repeat_elapsed", level=level, condition=level, evidence=support), now)
+    return series, ()
+
+
+def revise(rule: Rule, series: Series, document: str, version: int, now: datetime) -> tuple[Series, tuple[Event, ...]]:
+    """A later `version` of `document` (its key), or its withdrawal: what earlier versions said goes, and what it held with it."""
+    held = withdraw(series.held, document, version)
+    if held == series.held:
         return series, ()
-    after = replace(series, held=fresh)
+    lost = _by_strength(rule, [one for one in series.held if one.key not in {other.key for other in held}]) or series.held
+    after = replace(series, held=held)
+    found = _corrected(rule, after, *lost)
+    return _act(rule, after, found, now) if found else (_quietly(rule, after), ())
+
+
+def change(rule: Rule | None, series: Series, old: Rule, now: datetime) -> tuple[Series, tuple[Event, ...]]:
+    """The rule was `old` and is now `rule` (None: removed or off). Figures stay; the level is found anew from them."""
+    level = _level(old, series.level)
+    if series.phase != "firing" or level is None:
+        return (_quietly(rule, series) if rule else replace(series, phase="idle")), ()
+    support = _by_strength(old, list(series.held))
+    best = _best(rule, series) if rule else None
+    if rule is None or best is None:
+        reason = "rule_removed" if rule is None else "rule_changed"
+        return _act(old, series, _Found(signal="closed", reason=reason, condition=level, evidence=support), now)
+    if best[0].level == level.level:
+        return series, ()
+    order = [one.level for one in rule.when.levels]
+    up = level.level not in order or order.index(best[0].level) > order.index(level.level)
+    found = _Found(signal="crossed" if up else "lowered", reason="rule_changed", level=best[0], condition=best[0], evidence=best[1])
+    return _act(rule, series, found, now)
+
+
+def wake_at(rule: Rule, series: Series) -> datetime | None:
+    """When `tick` will next do something, if no figure comes before: the end of the oldest figure, or the next repeat."""
+    ends = [one.first_published + rule.lifetime.span + timedelta(microseconds=1) for one in series.held] if series.phase != "idle" else []
+    if series.phase == "firing" and series.told_at and rule.notify.repeat:
+        ends.append(series.told_at + timedelta(seconds=rule.notify.repeat))
+    return min(ends, default=None)
+
+
+def _replaced(held: tuple[Held, ...], claim: Held) -> tuple[Held, ...]:
+    """`held` without the other values that earlier versions of the claim's document gave in the same voice."""
+    document, version = claim.sources[0].key, claim.version
+    mine = tuple(one for one in held if (one.origin, one.voice) == (claim.origin, claim.voice) and one.figure != claim.figure)
+    gone = {one.key for one in mine} - {one.key for one in withdraw(mine, document, version)}
+    return tuple(one for one in held if one.key not in gone)
+
+
+# --- what the figures say ------------------------------------------------------------------------------------------------
+
+
+def _look(rule: Rule, series: Series, claim: Held) -> _Found:
+    """The signal of the figures after `claim` was admitted."""
     level = _level(rule, series.level)
-    if level is None:
-        return replace(after, pending=series.pending and bool(_supporters(rule, after, rule.when.levels[0]))), ()
-    if any(series.until is None or one.effective_end >= series.until for one in current(fresh)):
-        return after, ()
-    lost = _by_strength(rule, [held for held in series.held if held not in fresh])
-    closed = replace(after, level=None, contested=False, until=None, sequence=series.sequence + 1, shown=None)
-    return closed, (_event(closed, "expired", "not_fresh", None, series.level, level, lost, rule, late=False),)
-
-
-# --- admission: which figures are held, and which of each voice is current. Independent of the order of arrival. ----------
-
-
-def admit(held: tuple[Held, ...], claim: Held) -> tuple[Held, ...]:
-    """`held` with `claim`, merged with an equal figure of the same voice; the greatest `MAX_HELD` are kept, greatest first."""
-    same = next((one for one in held if one.key == claim.key), None)
-    merged = claim if same is None else _merge(same, claim)
-    kept = sorted([*(one for one in held if one is not same), merged], key=lambda one: one.rank, reverse=True)
-    return tuple(kept[:MAX_HELD])
-
-
-def current(held: tuple[Held, ...]) -> tuple[Held, ...]:
-    """The greatest figure of each voice, greatest first. `held` is in order of rank."""
-    voices: dict[tuple[str, str], Held] = {}
-    for one in held:
-        voices.setdefault((one.origin, one.voice), one)
-    return tuple(voices.values())
-
-
-def _merge(one: Held, other: Held) -> Held:
-    """Two reports of one value by one voice. A stated date beats an assumed one; undated restatements are no newer evidence."""
-    first = min(one.first_published, other.first_published)
-    better = max(one, other, key=lambda item: (not item.assumed, item.effective_end.toordinal() * (not item.assumed), *_earliest(item)))
-    end = first.date() if better.assumed else better.effective_end
-    publishers = tuple(sorted({*one.publishers, *other.publishers}))[:MAX_PUBLISHERS]
-    return replace(better, first_published=first, effective_end=end, publishers=publishers)
-
-
-def _earliest(held: Held) -> tuple[int, float, float, int, str]:
-    return (held.version, -held.published.timestamp(), held.confidence, -held.position, held.claim)
-
-
-def _valid(rule: Rule, held: Held, now: datetime) -> bool:
-    return now <= held.first_published + timedelta(seconds=rule.lifetime.valid_for)
-
-
-def _remember(rule: Rule, series: Series, claim: Held, now: datetime) -> dict[str, datetime]:
-    horizon = now - timedelta(seconds=max(rule.lifetime.allowed_lateness, rule.lifetime.valid_for))
-    kept = {name: moment for name, moment in series.applied.items() if moment >= horizon}
-    kept[claim.claim] = claim.published
-    if len(kept) > MAX_APPLIED:
-        kept = dict(sorted(kept.items(), key=lambda item: (item[1], item[0]))[-MAX_APPLIED:])
-    return kept
-
-
-# --- decision: which level the current figures give --------------------------------------------------------------------
-
-
-def _decide(rule: Rule, series: Series, claim: Held, late: bool) -> tuple[Series, tuple[Event, ...]]:
-    level = _level(rule, series.level)
-    index = rule.when.levels.index(level) if level else -1
-    for rising in reversed(rule.when.levels[index + 1 :]):
-        support = _confirmed(rule, _supporters(rule, series, rising))
-        if support:
-            return _rise(rule, series, rising, support, late)
+    best = _best(rule, series)
+    if best and (level is None or rule.when.levels.index(best[0]) > rule.when.levels.index(level)):
+        return _Found(signal="crossed", reason="level_crossed", level=best[0], condition=best[0], evidence=best[1])
     if level:
-        return _fall(rule, series, claim, level, late) or _stay(rule, series, claim, level, late)
+        return _falling(rule, series, claim, level) or _staying(rule, series, claim, level)
     met = _supporters(rule, series, rule.when.levels[0])
-    if met and not series.pending:
-        opened = replace(_opened(series, met[0]), pending=True)
-        return opened, (_event(opened, "pending", "unconfirmed", None, None, rule.when.levels[0], met, rule, late=late),)
-    return replace(series, pending=bool(met)), ()
+    if met:
+        return _Found(signal="unconfirmed", reason="unconfirmed", condition=rule.when.levels[0], evidence=met)
+    return _Found(signal="nothing")
+
+
+def _corrected(rule: Rule, series: Series, *evidence: Held) -> _Found | None:
+    """The signal where evidence was taken back and the level in force does not hold without it."""
+    level = _level(rule, series.level)
+    if level is None or _holds(rule, series, level):
+        return None
+    best = _best(rule, replace(series, floor=None))
+    return _Found(
+        signal="corrected" if best else "withdrawn",
+        reason="evidence_withdrawn",
+        level=best[0] if best else None,
+        condition=level,
+        evidence=(*evidence, *(one for one in (best[1] if best else ()) if one not in evidence)),
+    )
+
+
+def _best(rule: Rule, series: Series) -> tuple[Level, tuple[Held, ...]] | None:
+    """The highest level that is supported and confirmed, with its figures."""
+    for level in reversed(rule.when.levels):
+        support = _confirmed(rule, _supporters(rule, series, level))
+        if support:
+            return level, support
+    return None
+
+
+def _holds(rule: Rule, series: Series, level: Level) -> bool:
+    """Is a level in force still held: by figures that support it, or by newer ones that have not met its reset?"""
+    if _supporters(rule, series, level):
+        return True
+    return any(not at_least(_grade(rule, one, level, "back"), rule.when.certainty) for one in current(series.held) if _after(series, one))
+
+
+def _after(series: Series, held: Held) -> bool:
+    return series.until is None or held.effective_end > series.until
 
 
 def _supporters(rule: Rule, series: Series, level: Level) -> tuple[Held, ...]:
@@ -251,66 +259,132 @@ def _voices(rule: Rule, held: Held) -> tuple[str, ...]:
     return {"origin": (held.origin,), "publisher": held.publishers, "attribution": (held.voice,)}[rule.confirm.distinct_by]
 
 
-def _rise(rule: Rule, series: Series, level: Level, support: tuple[Held, ...], late: bool) -> tuple[Series, tuple[Event, ...]]:
-    opened = replace(series, sequence=series.sequence + 1) if series.open else _opened(series, support[0])
-    after = replace(
-        opened, level=level.level, pending=False, until=max(one.effective_end for one in support), shown=_middle(support[0].figure)
-    )
-    after = replace(after, contested=_contested(rule, after, support))
-    transition: Transition = "escalated" if series.level else "firing"
-    return after, (_event(after, transition, "level_crossed", level.level, series.level, level, support, rule, late=late),)
-
-
-def _fall(rule: Rule, series: Series, claim: Held, level: Level, late: bool) -> tuple[Series, tuple[Event, ...]] | None:
+def _falling(rule: Rule, series: Series, claim: Held, level: Level) -> _Found | None:
     """Down to the highest level still met, if enough newer figures meet the reset of the level in force."""
     meeting = _confirmed(rule, _resetting(rule, current(series.held), level, series.until))
     if not meeting:
         return None
     below = rule.when.levels[: rule.when.levels.index(level)]
     met = [one for one in below if any(at_least(_grade(rule, figure, one, "at"), rule.when.certainty) for figure in meeting)]
-    lower = met[-1] if met else None
     deciding = (claim, *(one for one in meeting if one is not claim)) if claim in meeting else meeting
-    after = replace(
-        series,
-        level=lower.level if lower else None,
-        sequence=series.sequence + 1,
-        floor=min(one.effective_end for one in meeting),
-        until=max(one.effective_end for one in meeting) if lower else None,
-        contested=False,
-        shown=_middle(deciding[0].figure) if lower else None,
+    return _Found(
+        signal="lowered" if met else "reset", reason="reset_met", level=met[-1] if met else None, condition=level, evidence=deciding
     )
-    transition: Transition = "deescalated" if lower else "resolved"
-    return after, (_event(after, transition, "reset_met", after.level, series.level, level, deciding, rule, late=late),)
 
 
-def _stay(rule: Rule, series: Series, claim: Held, level: Level, late: bool) -> tuple[Series, tuple[Event, ...]]:
-    """Same level: `updated` where the value moved, another origin joined, or the figures began or ceased to disagree."""
+def _staying(rule: Rule, series: Series, claim: Held, level: Level) -> _Found:
     support = _supporters(rule, series, level)
     supports = claim in support
-    contested = _contested(rule, series, support) if support else series.contested
+    contested = _contested(series, support) if support else series.contested
     joined = supports and len(support) > 1 and all(one.origin != claim.origin for one in support if one is not claim)
     moved = supports and _moved(rule, series.shown, _middle(claim.figure))
     reason = "contested_changed" if contested != series.contested else "new_origin" if joined else "value_moved" if moved else None
-    until = max(series.until or claim.effective_end, claim.effective_end) if supports else series.until
-    after = replace(series, contested=contested, until=until)
-    if reason is None:
-        return after, ()
-    after = replace(after, sequence=series.sequence + 1, shown=_middle(claim.figure) if supports else series.shown)
     evidence = (claim, *(one for one in support if one is not claim))
-    return after, (_event(after, "updated", reason, series.level, series.level, level, evidence, rule, late=late),)
+    if reason is None:
+        return _Found(signal="nothing", level=level, evidence=evidence if supports else support)
+    return _Found(signal="moved", reason=reason, level=level, condition=level, evidence=evidence)
 
 
-def _contested(rule: Rule, series: Series, support: tuple[Held, ...]) -> bool:
+def _contested(series: Series, support: tuple[Held, ...]) -> bool:
     """Does another voice give a figure for the time of the evidence that does not support the level?"""
     oldest, newest = min(one.effective_end for one in support), max(one.effective_end for one in support)
     return any(oldest <= one.effective_end <= newest for one in current(series.held) if one not in support)
 
 
 def _moved(rule: Rule, shown: float | None, value: float | None) -> bool:
-    return None not in (shown, value) and shown != value and abs(value - shown) >= rule.notify.update_when * abs(shown)  # type: ignore[operator,arg-type]
+    if shown is None or value is None or shown == value:
+        return False
+    return abs(value - shown) >= rule.notify.update_when * abs(shown)
 
 
-# --- small helpers -----------------------------------------------------------------------------------------------------
+# --- what follows from it ------------------------------------------------------------------------------------------------
+
+
+def _act(rule: Rule, series: Series, found: _Found, now: datetime, *, late: bool = False) -> tuple[Series, tuple[Event, ...]]:
+    """The next state by the table, and the event it tells of."""
+    phase, transition = follow(series.phase, found.signal)
+    opened = series
+    if series.phase == "idle" and phase != "idle":
+        first = found.evidence[0]
+        opened = replace(series, episode=series.episode + 1, sequence=0, opening=first.claim, started_at=first.published)
+    after = _settle(rule, replace(opened, phase=phase), found)
+    if transition is None:
+        return after, ()
+    after = replace(after, sequence=after.sequence + 1, told_at=now, shown=_middle(found.evidence[0].figure))
+    return after, (_event(rule, after, series, transition, found, late=late),)
+
+
+def _settle(rule: Rule, series: Series, found: _Found) -> Series:
+    """Level, evidence dates and contest as `found` leaves them."""
+    if series.phase != "firing":
+        floor = min(one.effective_end for one in found.evidence) if found.signal == "reset" else series.floor
+        return replace(series, level=None, until=None, contested=False, floor=floor)
+    level = found.level
+    assert level is not None
+    support = _supporters(rule, series, level)
+    ends = [one.effective_end for one in support]
+    if found.signal == "lowered":
+        ends = [one.effective_end for one in found.evidence]
+        return replace(series, level=level.level, until=max(ends), floor=min(ends), contested=False)
+    if found.signal in ("crossed", "corrected"):
+        return replace(
+            series, level=level.level, until=max(ends, default=series.until), contested=bool(support) and _contested(series, support)
+        )
+    contested = _contested(series, support) if support else series.contested
+    return replace(series, contested=contested, until=max([*ends, *([series.until] if series.until else [])], default=None))
+
+
+def _after_loss(rule: Rule, series: Series, lost: tuple[Held, ...], now: datetime) -> tuple[Series, tuple[Event, ...]]:
+    """Figures grew old. An alert stays while any figure about the time of its evidence, or a later one, is left."""
+    level = _level(rule, series.level)
+    if level is None:
+        return _quietly(rule, series), ()
+    if any(series.until is None or one.effective_end >= series.until for one in current(series.held)):
+        return series, ()
+    return _act(rule, series, _Found(signal="stale", reason="not_fresh", condition=level, evidence=lost), now)
+
+
+def _quietly(rule: Rule, series: Series) -> Series:
+    """A series that is not firing, after figures went: pending only while a level is still supported."""
+    if series.phase == "pending" and not _supporters(rule, series, rule.when.levels[0]):
+        return replace(series, phase="idle")
+    return series
+
+
+def _event(rule: Rule, after: Series, before: Series, transition: Transition, found: _Found, *, late: bool) -> Event:
+    assert after.opening is not None and after.started_at is not None and found.condition is not None
+    side: Literal["at", "back"] = "back" if found.signal in ("reset", "lowered") and found.reason == "reset_met" else "at"
+    return Event(
+        transition=transition,
+        reason=found.reason,
+        level=after.level,
+        previous=before.level,
+        episode=after.episode,
+        sequence=after.sequence,
+        opening=after.opening,
+        started_at=after.started_at,
+        contested=after.contested,
+        late=late,
+        grade=_grade(rule, found.evidence[0], found.condition, side),
+        condition=found.condition,
+        evidence=found.evidence,
+    )
+
+
+# --- small helpers -------------------------------------------------------------------------------------------------------
+
+
+def _valid(rule: Rule, held: Held, now: datetime) -> bool:
+    return now <= held.first_published + rule.lifetime.span
+
+
+def _remember(rule: Rule, series: Series, claim: Held, now: datetime) -> dict[str, datetime]:
+    horizon = now - timedelta(seconds=max(rule.lifetime.allowed_lateness, rule.lifetime.valid_for))
+    kept = {name: moment for name, moment in series.applied.items() if moment >= horizon}
+    kept[claim.claim] = claim.published
+    if len(kept) > MAX_APPLIED:
+        kept = dict(sorted(kept.items(), key=lambda item: (item[1], item[0]))[-MAX_APPLIED:])
+    return kept
 
 
 def _grade(rule: Rule, held: Held, level: Level, side: Literal["at", "back"]) -> Grade:
@@ -332,38 +406,3 @@ def _middle(figure: Interval) -> float | None:
 
 def _level(rule: Rule, name: str | None) -> Level | None:
     return next((level for level in rule.when.levels if level.level == name), None)
-
-
-def _opened(series: Series, first: Held) -> Series:
-    return replace(series, episode=series.episode + 1, sequence=1, opening=first.claim, started_at=first.published)
-
-
-def _event(
-    series: Series,
-    transition: Transition,
-    reason: str,
-    level: str | None,
-    previous: str | None,
-    condition: Level,
-    evidence: tuple[Held, ...],
-    rule: Rule,
-    *,
-    late: bool,
-) -> Event:
-    assert series.opening is not None and series.started_at is not None
-    side: Literal["at", "back"] = "back" if transition in ("resolved", "deescalated") else "at"
-    return Event(
-        transition=transition,
-        reason=reason,
-        level=level,
-        previous=previous,
-        episode=series.episode,
-        sequence=series.sequence,
-        opening=series.opening,
-        started_at=series.started_at,
-        contested=series.contested,
-        late=late,
-        grade=_grade(rule, evidence[0], condition, side),
-        condition=condition,
-        evidence=evidence,
-    )

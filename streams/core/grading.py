@@ -15,6 +15,8 @@ from schemas.figure import Interval, Number, Period, Reference, whole
 MEAN_MONTH = 30.4375
 """Days of a month that cannot be identified (365.25 / 12)."""
 _MEAN_DAYS: dict[Period, float] = {"day": 1, "week": 7, "month": MEAN_MONTH, "year": 365.25, "fiscal_year": 365.25}
+_AS_STATED: frozenset[Period] = frozenset({"none", "event", "cumulative", "day"})
+"""What a rule without a period takes: counts as they stand, and those of one day, which may well be one event."""
 _ORDER: dict[Grade, int] = {"no": 0, "possible": 1, "probable": 2, "certain": 3}
 
 Operator = Literal[">=", ">", "<=", "<"]
@@ -78,11 +80,11 @@ def normalise(
 ) -> Normal | Literal["no_period", "not_convertible", "unnormalisable"]:
     """`figure`, stated for one `period` and about `reference`, as a figure for one `per`; or why not.
 
-    `convertible` is false for stocks, percentages and currencies. A period is converted by its days where the reference is one
+    Without `per` a figure is taken as stated, unless it is for a week or longer. `convertible` is false for stocks, percentages and currencies. A period is converted by its days where the reference is one
     whole such period, by a mean length otherwise (`assumed`); one that still runs only with ``partial="elapsed"``.
     """
     if per is None:
-        return "not_convertible" if period in _MEAN_DAYS else Normal(figure)
+        return Normal(figure) if period in _AS_STATED else "not_convertible"
     if period == per:
         return Normal(figure)
     if period not in _MEAN_DAYS or per not in _MEAN_DAYS:

@@ -1,39 +1,49 @@
 """The whole of `watch` as one pure step: a record of `claims` in, alerts and state changes out.
 
-    claim -> its origin -> for each rule of its family: match -> series -> evaluate -> alerts
+    claim     -> its origin -> for each rule of its family: match -> series -> evaluate -> alerts
+    revision  -> the series that earlier versions of the document stand in -> evaluate -> alerts
+    rules     -> the open series of rules that changed -> evaluate -> alerts
+    tick      -> the series that are due -> evaluate -> alerts
 
 State is plain keys and bytes, so that a Faust table, a dict in a replay and a dict in a test hold the same thing. `apply`
-changes nothing: the caller publishes the alerts first and then writes `changes`, so that a crash in between finds the old
+changes nothing: the caller publishes the alerts first and then lets `settle` write, so that a crash in between finds the old
 state and gives the same alerts with the same ids again.
 
 Keys begin with the partition, since one store may hold several:
 
-    3|clock                          the greatest publication time seen
-    3|document|<hash>                the origin that a document belongs to
+    3|clock                          how far event time has come
+    3|rules                          the hash of the rule set in force
+    3|document|<hash>                a document: its origin, its newest version, the series it stands in
     3|origin|<origin id>             the signature of an origin's first text
     3|series|<fingerprint>           the state of one alert
 """
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 
 from schemas.alert import Alert, Mode
-from schemas.claims import ClaimRecord
+from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick
 from schemas.codec import decode, encode
-from streams.core.evaluate import Series, step
+from streams.core.evaluate import Event, Series, change, revise, step, tick, wake_at
 from streams.core.matching import Matched, Within, match
 from streams.core.origin import Origin, OriginIndex, origin_id
-from streams.core.report import alert, fingerprint, held
+from streams.core.report import alert, document_key, fingerprint, held
 from streams.core.rules import Rule, RuleSet
 
 FORGET = timedelta(days=14)
 """Origins and documents are forgotten this long (event time) after they were first seen."""
+IDLE = timedelta(days=30)
+"""A series without an open alert is forgotten this long after its last figure was of any use."""
+MAX_DUE = 500
+"""Series that one tick looks at; what is left is due at the next."""
+MAX_TOUCHED = 32
+"""Series remembered a document."""
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
+Group = tuple[tuple[str, str], ...]
 Tally = tuple[str, str]
 """(rule id, what became of the claim there): a refusal of matching, or an outcome of evaluation, or `near_miss`."""
 
@@ -48,107 +58,311 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """`time`: the greatest event time seen. `moved`: the time of the record in the log that moved it."""
+
+    time: datetime = _EARLIEST
+    moved: datetime = _EARLIEST
+
+    def at(self, now: datetime) -> datetime:
+        """Event time at the wall time `now`: it goes on from where the log left it."""
+        return self.time + max(timedelta(0), now - self.moved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     """The stored form of `3|document|...`."""
 
     origin: str
     published: datetime
+    version: int
+    series: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Age:
+    """What of a stored origin or document says when it may be forgotten."""
+
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """The stored form of `3|series|...`. `wake_at`: when the clock alone changes it, or when it may be forgotten."""
+
+    rule: str
+    group: Group
+    wake_at: datetime | None
+    series: Series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wake:
+    """What of a stored series is read at start."""
+
+    wake_at: datetime | None
 
 
 class Watch:
-    """The rules in force over one partition of `claims`. `store` holds at least the keys of this partition."""
+    """The rules in force over one partition of `claims`.
+
+    `store` holds at least the keys of this partition. `rules` are in force until the log names others, which `known` must hold
+    by their hash; with ``pinned`` they stay in force whatever the log says (a backtest).
+    """
 
     def __init__(
-        self, rules: RuleSet, store: Mapping[str, bytes], partition: int, *, family_of: dict[str, str], within: Within, mode: Mode = "live"
+        self,
+        rules: RuleSet,
+        store: Mapping[str, bytes],
+        partition: int,
+        *,
+        family_of: dict[str, str],
+        within: Within,
+        known: Mapping[str, RuleSet] | None = None,
+        mode: Mode = "live",
+        pinned: bool = False,
     ) -> None:
-        self._rules = rules.families(family_of)
-        self._hash = rules.hash
         self._store = store
         self._prefix = f"{partition}|"
+        self._family_of = family_of
         self._within = within
+        self._known = known or {}
         self._mode: Mode = mode
+        self._pinned = pinned
+        stored = store.get(self._prefix + "rules")
+        self._rules = self._known[decode(stored, str)] if stored and not pinned else rules
+        self._by_family = self._rules.families(family_of)
         self._index = OriginIndex(decode(value, Origin) for _, value in self._items("origin"))
-        self._ages = sorted(
-            [(decode(value, Origin).published, key) for key, value in self._items("origin")]
-            + [(decode(value, _Known).published, key) for key, value in self._items("document")]
-        )
+        aged = (*self._items("origin"), *self._items("document"))
+        self._ages = sorted((decode(value, _Age).published, key) for key, value in aged)
+        wakes = ((decode(value, _Wake).wake_at, key) for key, value in self._items("series"))
+        self._wakes = sorted((wake, key) for wake, key in wakes if wake)
+        self._wake_of = {key: wake for wake, key in self._wakes}
 
-    def apply(self, record: ClaimRecord) -> Verdict:
-        """What `record` does to this partition. Changes nothing here: call `settle` once the alerts are out."""
-        changes: dict[str, bytes | None] = {}
-        tallies: Counter[Tally] = Counter()
-        alerts: list[Alert] = []
-        now = self._clock(record, changes)
-        origin = self._origin(record, now, changes)
-        for rule in self._rules.get(record.claim.family or "", ()):
-            matched = match(rule, record, self._within)
-            if isinstance(matched, Matched):
-                alerts += self._judge(rule, record, matched, origin, now, changes, tallies)
-            else:
-                tallies[rule.id, matched] += 1
-        return Verdict(alerts=tuple(alerts), changes=changes, tallies=dict(tallies))
+    @property
+    def clock(self) -> Clock:
+        """How far event time has come in this partition."""
+        stored = self._store.get(self._prefix + "clock")
+        return decode(stored, Clock) if stored else Clock()
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rules in force."""
+        return self._rules
+
+    def due(self, now: datetime) -> datetime | None:
+        """The clock at the wall time `now`, if a series is due by then: what a tick should carry."""
+        moment = self.clock.at(now)
+        return moment if self._wakes and self._wakes[0][0] <= moment else None
+
+    def apply(self, record: Record, at: datetime) -> Verdict:
+        """What `record`, written to the log at `at`, does to this partition. Changes nothing here: `settle` does."""
+        work = _Work(self._store)
+        match record:
+            case ClaimRecord():
+                self._claim(record, self._move(record.published, at, work), work)
+            case Revision():
+                self._revision(record, self._move(record.published, at, work), work)
+            case Tick():
+                self._tick(self._move(record.now, at, work), work)
+            case RulesChange():
+                self._change(record, work)
+        return work.verdict()
 
     def settle(self, verdict: Verdict, write: Callable[[str, bytes | None], None]) -> None:
-        """Write the changes of `verdict` through `write` and bring the index of origins up to date."""
+        """Write the changes of `verdict` through `write`, and bring what is kept beside the store up to date."""
         for key, value in verdict.changes.items():
-            if value is None:
-                self._forget(key)
-            elif key.startswith(self._prefix + "origin|"):
-                origin = decode(value, Origin)
-                self._index.add(origin)
-                insort(self._ages, (origin.published, key))
-            elif key.startswith(self._prefix + "document|"):
-                insort(self._ages, (decode(value, _Known).published, key))
+            kind = key.removeprefix(self._prefix).partition("|")[0]
+            if kind in ("origin", "document"):
+                self._note_age(kind, key, value)
+            elif kind == "series":
+                self._note_wake(key, decode(value, _Wake).wake_at if value else None)
+            elif kind == "rules" and value and not self._pinned:
+                self._rules = self._known[decode(value, str)]
+                self._by_family = self._rules.families(self._family_of)
             write(key, value)
 
-    def _judge(
-        self,
-        rule: Rule,
-        record: ClaimRecord,
-        matched: Matched,
-        origin: str,
-        now: datetime,
-        changes: dict[str, bytes | None],
-        tallies: Counter[Tally],
-    ) -> Iterator[Alert]:
-        key = f"{self._prefix}series|{fingerprint(rule.id, matched.group)}"
-        stored = changes.get(key) or self._store.get(key)
-        done = step(rule, decode(stored, Series) if stored else Series(), held(record, matched, origin), now)
+    # --- the four kinds of record ---------------------------------------------------------------------------------------
+
+    def _claim(self, record: ClaimRecord, now: datetime, work: "_Work") -> None:
+        key = f"{self._prefix}document|{document_key(record.document)}"
+        known = self._document(key, record, now, work)
+        for rule in self._by_family.get(record.claim.family or "", ()):
+            matched = match(rule, record, self._within)
+            if not isinstance(matched, Matched):
+                work.tallies[rule.id, matched] += 1
+            elif record.version < known.version:
+                work.tallies[rule.id, "revised"] += 1
+            else:
+                name = self._judge(rule, record, matched, known.origin, now, work)
+                if name not in known.series:
+                    known = replace(known, series=(*known.series, name)[-MAX_TOUCHED:])
+        work.changes[key] = encode(replace(known, version=max(known.version, record.version)))
+
+    def _judge(self, rule: Rule, record: ClaimRecord, matched: Matched, origin: str, now: datetime, work: "_Work") -> str:
+        name = fingerprint(rule.id, matched.group)
+        key = f"{self._prefix}series|{name}"
+        stored = work.get(key)
+        before = decode(stored, _Stored).series if stored else Series()
+        done = step(rule, before, held(record, matched, origin), now)
         near = done.grade == "possible" and done.outcome == "applied"
-        tallies[rule.id, "near_miss" if near else done.outcome] += 1
+        work.tallies[rule.id, "near_miss" if near else done.outcome] += 1
         if done.outcome != "duplicate":
-            changes[key] = encode(done.series)
-        for event in done.events:
-            yield alert(event, rule, matched.group, self._hash, record, self._mode)
-
-    def _clock(self, record: ClaimRecord, changes: dict[str, bytes | None]) -> datetime:
-        stored = self._store.get(self._prefix + "clock")
-        watermark = decode(stored, datetime) if stored else _EARLIEST
-        if record.published > watermark:
-            changes[self._prefix + "clock"] = encode(record.published)
-            return record.published
-        return watermark
-
-    def _origin(self, record: ClaimRecord, now: datetime, changes: dict[str, bytes | None]) -> str:
-        key = f"{self._prefix}document|{sha256(record.document.encode()).hexdigest()[:24]}"
-        stored = self._store.get(key)
-        known = decode(stored, _Known) if stored else None
-        if known and known.published >= now - FORGET:
-            return known.origin
-        found = self._index.find(record.signature, since=now - FORGET)
-        name = found.id if found else origin_id(record.document)
-        changes.update((old, None) for published, old in self._ages[:8] if published < now - FORGET)
-        changes[key] = encode(_Known(origin=name, published=record.published))
-        if found is None and record.signature:
-            changes[f"{self._prefix}origin|{name}"] = encode(Origin(id=name, signature=record.signature, published=record.published))
+            self._keep(key, rule, matched.group, done.series, work)
+        self._tell(rule, matched.group, done.events, record.published, record.ingested, work)
         return name
 
-    def _forget(self, key: str) -> None:
+    def _revision(self, record: Revision, now: datetime, work: "_Work") -> None:
+        name = document_key(record.document)
+        key = f"{self._prefix}document|{name}"
+        stored = work.get(key)
+        if stored is None:
+            return
+        known = decode(stored, _Known)
+        if record.version < known.version:
+            return
+        for series in known.series:
+            self._each(
+                f"{self._prefix}series|{series}",
+                lambda rule, one: revise(rule, one, name, record.version, now),
+                (record.published, record.ingested),
+                work,
+            )
+        work.changes[key] = encode(replace(known, version=record.version))
+
+    def _tick(self, now: datetime, work: "_Work") -> None:
+        for wake, key in self._wakes[:MAX_DUE]:
+            if wake > now:
+                break
+            self._each(key, lambda rule, one: tick(rule, one, now), (now, now), work)
+
+    def _change(self, record: RulesChange, work: "_Work") -> None:
+        if self._pinned or record.hash == self._rules.hash:
+            return
+        new = self._known[record.hash]
+        work.changes[self._prefix + "rules"] = encode(record.hash)
+        now = self.clock.time
+        after = {rule.id: rule for rule in new.rules if rule.state != "off"}
+        before = {rule.id: rule for rule in self._rules.rules if rule.state != "off"}
+        for key, value in list(self._items("series")):
+            one = decode(value, _Stored)
+            old, rule = before.get(one.rule), after.get(one.rule)
+            if old is None or old == rule:
+                continue
+            successor = rule if rule and set(rule.group_by) == {name for name, _ in one.group} else None
+            series, events = change(successor, one.series, old, now)
+            self._keep(key, successor or old, one.group, series, work)
+            self._tell(successor or old, one.group, events, now, record.applied, work, new.hash)
+
+    # --- what they share --------------------------------------------------------------------------------------------------
+
+    def _each(
+        self,
+        key: str,
+        act: Callable[[Rule, Series], tuple[Series, tuple[Event, ...]]],
+        times: tuple[datetime, datetime],
+        work: "_Work",
+    ) -> None:
+        """Act on one stored series under its rule; without a rule, or with nothing left in it, it is forgotten."""
+        stored = work.get(key)
+        if stored is None:
+            return
+        one = decode(stored, _Stored)
+        rule = next((rule for rule in self._rules.rules if rule.id == one.rule and rule.state != "off"), None)
+        if rule is None:
+            work.changes[key] = None
+            return
+        series, events = act(rule, one.series)
+        self._tell(rule, one.group, events, *times, work)
+        if one.series.phase == "idle" and one.wake_at and one.wake_at <= times[0]:
+            work.changes[key] = None
+        else:
+            self._keep(key, rule, one.group, series, work)
+
+    def _keep(self, key: str, rule: Rule, group: Group, series: Series, work: "_Work") -> None:
+        wake = wake_at(rule, series)
+        if series.phase == "idle":
+            newest = max([*(one.published for one in series.held), *series.applied.values()], default=self.clock.time)
+            wake = newest + max(IDLE, rule.lifetime.span)
+        work.changes[key] = encode(_Stored(rule=rule.id, group=group, wake_at=wake, series=series))
+
+    def _tell(
+        self,
+        rule: Rule,
+        group: Group,
+        events: tuple[Event, ...],
+        moment: datetime,
+        ingested: datetime,
+        work: "_Work",
+        rules_hash: str | None = None,
+    ) -> None:
+        work.alerts += [
+            alert(event, rule, group, rules_hash or self._rules.hash, moment=moment, ingested=ingested, mode=self._mode) for event in events
+        ]
+
+    def _move(self, time: datetime, at: datetime, work: "_Work") -> datetime:
+        """The clock after a record of event time `time`; it never goes back."""
+        clock = self.clock
+        if time <= clock.time:
+            return clock.time
+        work.changes[self._prefix + "clock"] = encode(Clock(time=time, moved=max(at, clock.moved)))
+        return time
+
+    def _document(self, key: str, record: ClaimRecord, now: datetime, work: "_Work") -> _Known:
+        """What is known of the record's document; a new one gets the origin of the text most like it, or opens one."""
+        stored = work.get(key)
+        known = decode(stored, _Known) if stored else None
+        if known and known.published >= now - FORGET:
+            return known
+        found = self._index.find(record.signature, since=now - FORGET)
+        name = found.id if found else origin_id(record.document)
+        work.changes.update((old, None) for published, old in self._ages[:8] if published < now - FORGET)
+        if found is None and record.signature:
+            work.changes[f"{self._prefix}origin|{name}"] = encode(Origin(id=name, signature=record.signature, published=record.published))
+        return _Known(origin=name, published=record.published, version=record.version)
+
+    def _note_age(self, kind: str, key: str, value: bytes | None) -> None:
         stored = self._store.get(key)
-        if stored and key.startswith(self._prefix + "origin|"):
-            self._index.discard(decode(stored, Origin))
-        self._ages = [entry for entry in self._ages if entry[1] != key]
+        if stored:
+            if kind == "origin":
+                self._index.discard(decode(stored, Origin))
+            _remove(self._ages, (decode(stored, _Age).published, key))
+        if value:
+            if kind == "origin":
+                self._index.add(decode(value, Origin))
+            insort(self._ages, (decode(value, _Age).published, key))
+
+    def _note_wake(self, key: str, wake: datetime | None) -> None:
+        before = self._wake_of.pop(key, None)
+        if before:
+            _remove(self._wakes, (before, key))
+        if wake:
+            insort(self._wakes, (wake, key))
+            self._wake_of[key] = wake
 
     def _items(self, kind: str) -> Iterator[tuple[str, bytes]]:
         start = f"{self._prefix}{kind}|"
         return ((key, value) for key, value in self._store.items() if key.startswith(start))
+
+
+class _Work:
+    """What one record has led to so far; reads see its own changes."""
+
+    def __init__(self, store: Mapping[str, bytes]) -> None:
+        self._store = store
+        self.alerts: list[Alert] = []
+        self.changes: dict[str, bytes | None] = {}
+        self.tallies: Counter[Tally] = Counter()
+
+    def get(self, key: str) -> bytes | None:
+        return self.changes[key] if key in self.changes else self._store.get(key)
+
+    def verdict(self) -> Verdict:
+        return Verdict(alerts=tuple(self.alerts), changes=self.changes, tallies=dict(self.tallies))
+
+
+def _remove(ordered: list[tuple[datetime, str]], entry: tuple[datetime, str]) -> None:
+    """Take `entry` out of a sorted list."""
+    place = bisect_left(ordered, entry)
+    if place < len(ordered) and ordered[place] == entry:
+        del ordered[place]

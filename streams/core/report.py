@@ -5,7 +5,9 @@ Identity is deterministic: the same log gives the same ids, so that whoever dedu
 """
 
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
+from typing import overload
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
@@ -15,9 +17,10 @@ from schemas.alert import Alert, Condition, Corroboration, Evidence, Mode, Times
 from schemas.alert import Rule as RuleName
 from schemas.claims import ClaimRecord
 from schemas.figure import Claim
-from streams.core.evaluate import Event, Held
+from streams.core.evaluate import Event
 from streams.core.matching import Matched
 from streams.core.rules import Rule, templates
+from streams.core.voices import Held, Source
 
 MAX_EVIDENCE = 5
 MAX_SENTENCE = 1_500
@@ -39,7 +42,15 @@ def held(record: ClaimRecord, matched: Matched, origin: str) -> Held:
         claim=claim.claim_id,
         origin=origin,
         voice=(claim.attribution.id or claim.attribution.text.casefold()) if claim.attribution else "",
-        publishers=(record.publisher or record.document,),
+        sources=(
+            Source(
+                published=record.published,
+                key=document_key(record.document),
+                version=record.version,
+                publisher=_short(record.publisher or record.document, 100),
+                claim=claim.claim_id,
+            ),
+        ),
         figure=matched.normal.figure,
         cap=matched.normal.cap,
         normalised=matched.normal.source,
@@ -55,8 +66,13 @@ def held(record: ClaimRecord, matched: Matched, origin: str) -> Held:
         text=with_cue(claim),
         reference=claim.reference,
         ingested=record.ingested,
-        evidence=_evidence(record, origin),
+        evidence=(_evidence(record, origin),),
     )
+
+
+def document_key(document: str) -> str:
+    """The hash by which the state knows a document (96 bits)."""
+    return sha256(document.encode()).hexdigest()[:24]
 
 
 def with_cue(claim: Claim) -> str:
@@ -96,12 +112,18 @@ def _evidence(record: ClaimRecord, origin: str) -> Evidence:
     )
 
 
+@overload
+def _short(text: str, limit: int) -> str: ...
+@overload
+def _short(text: str | None, limit: int) -> str | None: ...
 def _short(text: str | None, limit: int) -> str | None:
     return text if text is None or len(text) <= limit else text[: limit - 1] + "…"
 
 
-def alert(event: Event, rule: Rule, group: tuple[tuple[str, str], ...], rules_hash: str, record: ClaimRecord, mode: Mode) -> Alert:
-    """The record of one event, caused by `record`. `emitted_at` is left for the shell to fill."""
+def alert(
+    event: Event, rule: Rule, group: tuple[tuple[str, str], ...], rules_hash: str, *, moment: datetime, ingested: datetime, mode: Mode
+) -> Alert:
+    """The record of one event, caused by an input of event time `moment`. `emitted_at` is left for the shell to fill."""
     name = fingerprint(rule.id, group)
     alert_id = str(uuid5(NAMESPACE_URL, f"{name}:{event.episode}:{event.opening}"))
     decisive = event.evidence[0]
@@ -128,7 +150,7 @@ def alert(event: Event, rule: Rule, group: tuple[tuple[str, str], ...], rules_ha
             per=rule.value.per,
         ),
         value=value,
-        evidence=tuple(one.evidence for one in event.evidence[:MAX_EVIDENCE]),
+        evidence=tuple(one.evidence[0] for one in event.evidence[:MAX_EVIDENCE]),
         corroboration=Corroboration(
             origins=len({one.origin for one in event.evidence}),
             publishers=len({name for one in event.evidence for name in one.publishers}),
@@ -138,9 +160,9 @@ def alert(event: Event, rule: Rule, group: tuple[tuple[str, str], ...], rules_ha
         ),
         times=Times(
             started_at=event.started_at,
-            event_time=record.published,
+            event_time=moment,
             published_at=decisive.published,
-            ingested_at=record.ingested,
+            ingested_at=ingested,
             expires_at=max(one.first_published for one in event.evidence) + rule.lifetime.span,
         ),
         late=event.late,

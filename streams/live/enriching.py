@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from schemas.article import Article
@@ -12,7 +12,7 @@ from schemas.codec import SchemaError, decode, encode
 from schemas.enriched import Enriched
 from streams.core.enrich import Recogniser, enrich, records
 from streams.core.intake import Rejected, receive
-from streams.live.outgoing import Outgoing, TooLargeError, dead_letter, send
+from streams.live.outgoing import Outgoing, TooLargeError, dead_letter, send, timestamp
 from streams.observe.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -40,11 +40,11 @@ class Enriching:
 
     async def handle(self, message: Any) -> None:
         """Everything that one record asks for, acknowledged by the broker."""
-        timestamp = _timestamp(message)
+        moment = timestamp(message)
         error: Exception | None = None
         try:
             with self._metrics.stage.labels("enrich").time():
-                read = await asyncio.get_running_loop().run_in_executor(self._executor, self._read, message.value, timestamp)
+                read = await asyncio.get_running_loop().run_in_executor(self._executor, self._read, message.value, moment)
             if isinstance(read, Enriched):
                 await self._publish(message.key, read)
                 return
@@ -66,13 +66,13 @@ class Enriching:
         if error:
             self._alarm(error)
 
-    def _read(self, value: bytes | None, timestamp: datetime) -> Enriched | Rejected:
+    def _read(self, value: bytes | None, moment: datetime) -> Enriched | Rejected:
         """The CPU work, in the executor's thread."""
         try:
             article = decode(value, Article)
         except SchemaError as error:
             return Rejected(error.reason, str(error))
-        document = receive(article, timestamp=timestamp, max_text=self._max_text)
+        document = receive(article, timestamp=moment, max_text=self._max_text)
         return document if isinstance(document, Rejected) else enrich(document, self._recognise)
 
     async def _publish(self, key: bytes | None, enriched: Enriched) -> None:
@@ -82,9 +82,3 @@ class Enriching:
         self._metrics.articles.labels("enriched").inc()
         for _, record in found:
             self._metrics.claims.labels(record.claim.indicator or "none").inc()
-
-
-def _timestamp(message: Any) -> datetime:
-    """The record's own time; the clock's where the producer gave none."""
-    seconds = message.timestamp or 0
-    return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else datetime.now(UTC)

@@ -93,3 +93,9 @@ def _pairs(headers: Any) -> list[tuple[str, bytes]]:
     if not headers:
         return []
     return list(headers.items()) if hasattr(headers, "items") else list(headers)
+
+
+def timestamp(message: Any) -> datetime:
+    """A record's own time (UTC); the clock's where the producer gave none."""
+    seconds = message.timestamp or 0
+    return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else datetime.now(UTC)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schemas.alert import Alert
-from schemas.claims import ClaimRecord
-from schemas.codec import SchemaError, decode, encode
+from schemas.claims import Record, decode_record
+from schemas.codec import SchemaError, encode
 from streams.core.intake import Rejected
-from streams.live.outgoing import Headers, Outgoing, TooLargeError, send
+from streams.live.outgoing import Headers, Outgoing, TooLargeError, send, timestamp
 from streams.live.tables import Partitions, State
 from streams.observe.metrics import Metrics
 
@@ -33,8 +33,7 @@ class Watching:
         """Judge one claim. A record that is no claim is a dead letter."""
         try:
             with self._metrics.stage.labels("watch").time():
-                record = decode(message.value, ClaimRecord)
-                await self._judge(message.partition, record)
+                await self._judge(message.partition, decode_record(message.value), timestamp(message))
         except SchemaError as error:
             await self._refuse(message, Rejected(error.reason, str(error)), None, "watch")
         except TooLargeError as error:
@@ -43,9 +42,9 @@ class Watching:
             log.exception("unexpected error at %s-%d offset %d", message.topic, message.partition, message.offset)
             await self._refuse(message, Rejected("unexpected", str(error)[:500] or type(error).__name__), error, "watch")
 
-    async def _judge(self, partition: int, record: ClaimRecord) -> None:
+    async def _judge(self, partition: int, record: Record, at: datetime) -> None:
         watch = self._partitions[partition]
-        verdict = watch.apply(record)
+        verdict = watch.apply(record, at)
         now = datetime.now(UTC)
         await send([out for alert in verdict.alerts for out in self._records(alert, now)])
         watch.settle(verdict, self._state.write)
@@ -54,7 +53,7 @@ class Watching:
         for alert in verdict.alerts:
             self._metrics.alerts.labels(alert.rule.id, alert.level or "none", alert.transition).inc()
             self._metrics.ingest_to_alert.observe(max(0.0, (now - alert.times.ingested_at).total_seconds()))
-        self._metrics.watermark.labels(str(partition)).set(record.published.timestamp())
+        self._metrics.watermark.labels(str(partition)).set(watch.clock.time.timestamp())
 
     def _records(self, alert: Alert, now: datetime) -> list[Outgoing]:
         value = encode(replace(alert, times=replace(alert.times, emitted_at=now)))

@@ -6,10 +6,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from schemas.claims import ClaimRecord
 from schemas.figure import Attribution, Claim, Interval, Place, Reference
-from streams.core.evaluate import Held
 from streams.core.matching import Matched, match
 from streams.core.report import held
 from streams.core.rules import Rule, RuleSet, parse
+from streams.core.voices import Held
 
 START = datetime(2023, 12, 1, 12, tzinfo=UTC)
 
@@ -31,6 +31,7 @@ def record(
     about: date | None = None,
     figure: Interval | None = None,
     start: int = 0,
+    version: int = 1,
     **changed: Any,
 ) -> ClaimRecord:
     """A claim published `day` days after START. Without `about` the text gives no date."""
@@ -38,7 +39,7 @@ def record(
     name = document or f"doc-{value}-{day}-{origin}-{by}"
     interval = figure or Interval(low=value, high=value, point=value)
     fields: dict[str, Any] = {
-        "claim_id": str(uuid5(NAMESPACE_URL, f"{name}:{start}")),
+        "claim_id": str(uuid5(NAMESPACE_URL, f"{name}:{version}:{start}")),
         "start": start,
         "end": start + 6,
         "quote": f"{value:,}" if value is not None else "many",
@@ -63,7 +64,7 @@ def record(
     } | changed
     return ClaimRecord(
         document=name,
-        version=1,
+        version=version,
         title=None,
         url=None,
         publisher=changed.get("publisher", f"paper of {name}"),

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 from schemas.claims import ClaimRecord
 from schemas.codec import decode, encode
 from schemas.figure import Interval
-from streams.core.evaluate import Event, Outcome, Series, current, expire, step
+from streams.core.evaluate import Event, Outcome, Series, change, revise, step, tick, wake_at
+from streams.core.report import document_key
 from streams.core.rules import Rule
+from streams.core.transitions import TABLE, diagram
+from streams.core.voices import current
 from tests.core.build import START, figure, record, rule
 
 VECTOR = rule("""
@@ -181,14 +185,14 @@ def test_a_claim_later_than_allowed_changes_state_and_is_marked_late() -> None:
 
 def test_an_alert_without_fresh_evidence_expires() -> None:
     run = Run(DAILY).say((record(10_500), "a"))
-    series, events = expire(DAILY, run.series, START + timedelta(days=10, seconds=1))
+    series, events = tick(DAILY, run.series, START + timedelta(days=10, seconds=1))
     assert [event.transition for event in events] == ["expired"] and series.level is None
-    assert expire(DAILY, run.series, START + timedelta(days=10)) == (run.series, ())
+    assert tick(DAILY, run.series, START + timedelta(days=10)) == (run.series, ())
 
 
 def test_late_copies_do_not_keep_an_alert_alive() -> None:
     run = Run(DAILY).say((record(10_500), "a"), (record(10_500, day=9, document="copy"), "a"))
-    _, events = expire(DAILY, run.series, START + timedelta(days=10, seconds=1))
+    _, events = tick(DAILY, run.series, START + timedelta(days=10, seconds=1))
     assert [event.transition for event in events] == ["expired"]
 
 
@@ -217,6 +221,92 @@ def test_below_is_the_mirror_of_above() -> None:
 """)
     run = Run(low).say(*((record(value, day=day), "a") for day, value in enumerate((900, 450, 90, 150, 300, 700, 950))))
     assert run.transitions == ["firing", "escalated", "deescalated", "resolved"]
+
+
+def test_a_version_that_lowers_the_figure_retracts_the_alert() -> None:
+    first = record(10_500, document="d")
+    run = Run(DAILY).say((first, "a"), (record(6_800, day=0.2, document="d", version=2), "a"))
+    assert run.transitions == ["firing", "retracted"]
+    assert run.events[1].reason == "evidence_withdrawn" and run.events[1].previous == "critical"
+    assert run.series.phase == "idle"
+
+
+def test_a_version_that_lowers_the_figure_to_a_lower_level_retracts_down_to_it() -> None:
+    run = Run(DAILY).say((record(10_500, document="d"), "a"), (record(9_500, day=0.2, document="d", version=2), "a"))
+    assert run.transitions == ["firing", "retracted"]
+    assert (run.series.phase, run.series.level) == ("firing", "warning")
+
+
+def test_a_version_that_says_the_same_again_says_nothing() -> None:
+    run = Run(DAILY).say((record(10_500, document="d"), "a"), (record(10_500, day=0.2, document="d", version=2), "a"))
+    series, events = revise(DAILY, run.series, document_key("d"), 2, run.now)
+    assert run.transitions == ["firing"] and events == () and series.level == "critical"
+
+
+def test_a_withdrawn_document_takes_its_alert_back() -> None:
+    run = Run(DAILY).say((record(10_500, document="d"), "a"))
+    series, events = revise(DAILY, run.series, document_key("d"), 2, run.now)
+    assert [event.transition for event in events] == ["retracted"] and series.phase == "idle" and series.held == ()
+
+
+def test_a_withdrawn_document_takes_nothing_back_that_a_copy_still_says() -> None:
+    run = Run(DAILY).say((record(10_500, document="d"), "a"), (record(10_500, day=0.1, document="copy"), "a"))
+    series, events = revise(DAILY, run.series, document_key("d"), 2, run.now)
+    assert events == () and series.level == "critical"
+    assert series.held[0].evidence[0].document == "copy"
+
+
+def test_a_removed_rule_closes_its_alerts_and_a_changed_one_finds_their_level_anew() -> None:
+    run = Run(DAILY).say((record(10_500), "a"))
+    assert [event.transition for event in change(None, run.series, DAILY, run.now)[1]] == ["closed"]
+
+    def at(warning: int, critical: int) -> Rule:
+        levels = DAILY.when.levels
+        new = (
+            levels[0].model_copy(update={"at": warning, "reset": warning}),
+            levels[1].model_copy(update={"at": critical, "reset": critical}),
+        )
+        return DAILY.model_copy(update={"when": DAILY.when.model_copy(update={"levels": new})})
+
+    assert change(at(8_000, 10_100), run.series, DAILY, run.now)[1] == ()
+    (lower,) = change(at(8_000, 11_000), run.series, DAILY, run.now)[1]
+    assert (lower.transition, lower.reason, lower.level) == ("deescalated", "rule_changed", "warning")
+    (closed,) = change(at(11_000, 12_000), run.series, DAILY, run.now)[1]
+    assert (closed.transition, closed.reason) == ("closed", "rule_changed")
+
+
+def test_an_alert_that_lasts_is_repeated() -> None:
+    repeating = DAILY.model_copy(update={"notify": DAILY.notify.model_copy(update={"repeat": 86_400.0})})
+    run = Run(repeating).say((record(10_500), "a"))
+    assert wake_at(repeating, run.series) == START + timedelta(days=1)
+    assert tick(repeating, run.series, START + timedelta(hours=23))[1] == ()
+    series, events = tick(repeating, run.series, START + timedelta(days=1))
+    assert [event.transition for event in events] == ["repeated"]
+    assert wake_at(repeating, series) == START + timedelta(days=2)
+
+
+def test_wake_at_is_when_the_clock_alone_does_something() -> None:
+    run = Run(DAILY).say((record(10_500), "a"))
+    wake = wake_at(DAILY, run.series)
+    assert wake is not None
+    assert tick(DAILY, run.series, wake - timedelta(seconds=1))[1] == ()
+    assert [event.transition for event in tick(DAILY, run.series, wake)[1]] == ["expired"]
+
+
+def test_every_phase_knows_every_signal_that_may_reach_it() -> None:
+    every = {signal for _, signal in TABLE}
+    impossible = {
+        ("idle", "moved"), ("idle", "lowered"), ("idle", "reset"), ("idle", "corrected"), ("idle", "due"),
+        ("pending", "moved"), ("pending", "lowered"), ("pending", "reset"), ("pending", "corrected"), ("pending", "due"),
+        ("firing", "unconfirmed"),
+    }  # fmt: skip
+    phases = ("idle", "pending", "firing")
+    assert {(phase, signal) for phase in phases for signal in every} - set(TABLE) == impossible
+
+
+def test_the_diagram_in_the_docs_is_drawn_from_the_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "semantics.md").read_text(encoding="utf-8")
+    assert f"```mermaid\n{diagram()}```" in page, "copy streams.core.transitions.diagram() into docs/semantics.md"
 
 
 # --- what holds for any input --------------------------------------------------------------------------------------------

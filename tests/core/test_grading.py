@@ -109,7 +109,7 @@ def test_a_total_of_a_running_month_is_refused_unless_the_rule_takes_it() -> Non
         ("event", "day", True, "no_period"),
         ("none", "day", True, "no_period"),
         ("month", "day", False, "not_convertible"),
-        ("day", None, True, "not_convertible"),
+        ("month", None, True, "not_convertible"),
     ],
 )
 def test_what_is_never_converted(period: str, per: str, convertible: bool, why: str) -> None:

