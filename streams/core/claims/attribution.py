@@ -142,7 +142,8 @@ def _issued(words: list[str], index: int) -> bool:
 
 def _appositive(view: View, comma: int) -> bool:
     """Does a name go on after a comma: "Nichols, a spokesman", or a list of names?"""
-    return comma + 1 < len(view.words) and view.words[comma + 1] in _NOUNS
+    following = view.words[comma + 1 : comma + 5]
+    return bool(following) and following[0] in ("a", "an") and any(word in _NOUNS for word in following)
 
 
 def _subject(view: View, first: int, last: int, kind: str) -> tuple[int, int, int, str] | None:

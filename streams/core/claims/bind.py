@@ -14,11 +14,12 @@ from streams.core.claims.indicator import Cue
 from streams.core.claims.view import ADVERBS, BE, HAVE, MEASURE, MODALS, PREPOSITIONS, RELATIVE, View
 from streams.core.quantities import Figure
 
-__all__ = ["Binding", "Memory", "bind"]
+__all__ = ["Binding", "Memory", "bind", "size", "topic", "unit_class"]
 
 How = Literal["cue", "partner", "list", "carry"]
 
 FARTHEST = 12.0  # a cue that stands farther off does not govern
+BARE = 100  # a number alone that speaks of the sentence before is at least so large
 BETWEEN = 2.5  # each figure between a figure and a cue, unless they are items of one list
 BETWEEN_LIST = 0.5
 _NOUNS = ("noun", "counted")
@@ -112,8 +113,8 @@ def _cost(view: View, index: int, first: int, last: int, cue: Cue) -> float | No
     """How far the figure stands from the cue; None where they cannot belong together."""
     figure = view.figures[index]
     unit = unit_class(figure)
-    agrees = unit is None or unit in (cue.units or view.indicators.by_name[cue.indicator].units)
-    if figure.noun is not None and figure.noun[0] <= first and last <= figure.noun[1] and cue.kind in _NOUNS:
+    agrees = unit is None or unit in (cue.units or view.indicators.by_name[cue.indicator].units) or unit in _singulars(cue)
+    if figure.noun is not None and figure.noun[0] < last <= figure.noun[1] and cue.kind in _NOUNS:
         if last == figure.noun[1]:
             return 0.0 if _size(figure) >= cue.least else None
         return 0.7 if agrees and cue.kind == "noun" and unit is not None else None
@@ -141,11 +142,16 @@ def _counted_by_other(view: View, figure: Figure, first: int, last: int) -> bool
     return False
 
 
+def size(figure: Figure) -> float:
+    """The number that the text states: the estimate, the limit or the lower end."""
+    value = figure.value
+    stated = (value.point, value.high, value.low) if figure.bound in ("at_most", "less_than") else (value.point, value.low, value.high)
+    return abs(next((float(end) for end in stated if end is not None), 0.0))
+
+
 def _size(figure: Figure) -> float:
-    """The least size that the figure allows for; a share has none to compare."""
-    if figure.dimension != "count":
-        return float("inf")
-    return next((float(end) for end in (figure.value.point, figure.value.low, figure.value.high) if end is not None), 0.0)
+    """The size of a count; a share has none to compare."""
+    return size(figure) if figure.dimension == "count" else float("inf")
 
 
 def _after(view: View, figure: Figure, first: int, cue: Cue) -> float | None:
@@ -172,11 +178,18 @@ def _after(view: View, figure: Figure, first: int, cue: Cue) -> float | None:
 def _passive(words: list[str], start: int, first: int) -> bool:
     """Is the verb at `first` said of what ends at `start`: a form of "be" before it, or nothing but adverbs between?"""
     index = first - 1
-    while index >= start and (words[index] in ADVERBS or words[index] in HAVE or words[index] in ("and", "or", ",")):
+    while index >= start and (words[index] in ADVERBS or words[index] in HAVE or _coordinates(words, index, start)):
         index -= 1
     if index < start or words[index] in BE:
         return True
     return (words[index] in RELATIVE and index == start) or any(word in BE for word in words[max(start, first - 3) : first])
+
+
+def _coordinates(words: list[str], index: int, start: int) -> bool:
+    """ "injured or killed": the word joins two participles."""
+    if words[index] in ("and", "or", ","):
+        return index > start and words[index - 1].endswith("ed")
+    return index < len(words) - 1 and words[index].endswith("ed") and words[index + 1] in ("and", "or", ",")
 
 
 def _before(view: View, index: int, last: int, cue: Cue) -> float:
@@ -203,7 +216,8 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
 def _has_verb(view: View, figure: Figure) -> bool:
     """Is the figure the subject of a predicate of its own ("killing 12, 30 were taken away")?"""
     end = max(figure.last, figure.noun[1] if figure.noun and figure.noun[0] >= figure.last else figure.last)
-    return any(word in BE or word in HAVE or word in MODALS for word in view.words[end : end + 2])
+    after = view.words[end : end + 2]
+    return bool(after) and after[0] not in RELATIVE and any(word in BE or word in HAVE or word in MODALS for word in after)
 
 
 def _between(view: View, index: int, first: int) -> float:
@@ -243,7 +257,7 @@ def _continues(view: View, index: int, before: Binding) -> bool:
     accepts = view.indicators.by_name[before.indicator].units
     if unit is not None and unit not in accepts and not (figure.dimension == "count" and unit in _singulars(before.cue)):
         return False
-    if figure.part or figure.role in ("from", "to", "delta", "multiple", "share"):
+    if figure.part or unit in _singulars(before.cue) or figure.role in ("from", "to", "delta", "multiple", "share"):
         return True
     previous = view.figures[index - 1]
     start = max((hit.last for hit in view.hits["carry"] if hit.last <= figure.left and hit.first >= previous.last), default=-1)
@@ -259,21 +273,28 @@ def _singulars(cue: Cue) -> tuple[str, ...]:
     return (cue.lemma.split()[-1],) if cue.kind == "noun" else ()
 
 
+def topic(view: View, memory: Memory) -> Binding | None:
+    """The series that a sentence without a bound figure leaves to the next: its first cue that counts something."""
+    for first, last, cue, extra in _cues(view, memory):
+        if cue.kind in ("noun", "done_to", "does") and extra <= 1.0:
+            return Binding(cue.indicator, cue, first, last, max(0.0, extra))
+    return None
+
+
 def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
-    """ "That figure doubled", "of them, 300 ...": the series of the sentence before, for figures without one."""
-    if memory.binding is None or not bound:
+    """ "That figure doubled", "of them, 300 ...", "in May it was 900": the series of the sentence before, for figures without one."""
+    before = memory.binding
+    if before is None or not bound:
         return
     opening = [hit for hit in view.hits["carry"] if (hit.first <= 2 and hit.values[0] == "that_figure") or hit.values[0] == "of_them"]
-    if not opening:
-        return
-    accepts = view.indicators.by_name[memory.binding.indicator].units
+    accepts = view.indicators.by_name[before.indicator].units
+    other = any(cue.indicator != before.indicator for _, _, cue, _ in _cues(view, memory) if cue.cost <= 1)
     for index, figure in enumerate(view.figures):
         unit = unit_class(figure)
-        if (
-            bound[index] is None
-            and not (figure.skip and figure.sure)
-            and (unit is None or unit in accepts)
-            and view.gap(opening[0].last, figure.left) <= 9
-        ):
-            bound[index] = replace(memory.binding, first=-1, last=-1, cost=memory.binding.cost + 3.0, how="carry")
-            return
+        if bound[index] is not None or (figure.skip and figure.sure) or not (unit is None or unit in accepts):
+            continue
+        spoken = bool(opening) and view.gap(opening[0].last, figure.left) <= 9
+        counted = view.words[figure.last] in BE if figure.last < len(view.words) else False
+        bare = (unit is None or counted) and (figure.head is None or counted) and figure.skip is None and _size(figure) >= BARE and not other
+        if spoken or bare:
+            bound[index] = replace(before, first=-1, last=-1, cost=before.cost + (3.0 if spoken else 4.0), how="carry")

@@ -11,7 +11,7 @@ from streams.core import quantities
 from streams.core import text as texts
 from streams.core.claims import attribution, modality, period, place
 from streams.core.claims.attribution import Source
-from streams.core.claims.bind import Binding, Memory, bind, unit_class
+from streams.core.claims.bind import Binding, Memory, bind, topic, unit_class
 from streams.core.claims.confidence import confidence
 from streams.core.claims.indicator import Indicators, standard
 from streams.core.claims.period import Timing
@@ -70,20 +70,20 @@ def read(
     """
     found = quantities.read(text)
     reader = _Reader(found, published, document, version, indicators or standard(), title)
-    claims: list[Claim] = []
+    claims: list[tuple[int, Claim]] = []
     silent: list[Silent] = []
     for passage in found.passages:
         if len(claims) > MOST_CLAIMS:
             break
         for item in reader.passage(passage):
             if isinstance(item, Claim):
-                claims.append(item)
+                claims.append((passage.index, item))
             else:
                 silent.append(item)
     measured = quantities.measured(found)
     return Reading(
         quantities=tuple(measured[:MOST_QUANTITIES]),
-        claims=tuple(claims[:MOST_CLAIMS]),
+        claims=tuple(modality.contrasted(claims[:MOST_CLAIMS])),
         silent=tuple(silent),
         cut=len(measured) > MOST_QUANTITIES or len(claims) > MOST_CLAIMS,
     )
@@ -173,6 +173,9 @@ class _Reader:
         found = [item for item in attribution.sources(view, state.source) if item.how not in ("act", "alone")]
         if found:
             state.source, state.source_at = found[-1], index
+        spoken = topic(view, state.memory)
+        if spoken is not None:
+            state.memory.binding, state.bound_at = spoken, index
         state.looked = index
 
     def _context(self, view: View) -> None:
@@ -186,7 +189,7 @@ class _Reader:
             state.where = None
         if index - state.source_at > REACH - 1:
             state.source = None
-        if index - state.bound_at > REACH:
+        if index - state.bound_at > 1:
             state.memory.binding = None
 
     def _remember(self, view: View, index: int, bound: list[Binding | None], reasons: list[str | None], found: list[Source]) -> None:
@@ -194,6 +197,7 @@ class _Reader:
         last = next(
             (binding for binding, reason in zip(reversed(bound), reversed(reasons), strict=True) if binding and reason is None), None
         )
+        last = last or topic(view, state.memory)
         if last is not None:
             state.memory.binding, state.bound_at = last, index
         said = [item for item in found if item.how not in ("act", "alone")]
@@ -327,6 +331,8 @@ class _Draft:
         context = view.context | self.reader.state.memory.near
         if usual == "event" and "lasting" in view.context and "incident" not in view.context:
             usual = "cumulative"
+        if usual == "event" and self.changes():
+            usual = "none"
         timing = period.timing(view, self.index, binding, stock, usual, before)
         name = binding.indicator
         if cue.flow is not None and cue.flow_needs & context and (timing.period not in ("event", "none") or self.changes()):

@@ -1,15 +1,17 @@
 """Is a figure reported as fact for now, or is it older, hypothetical, planned, denied?"""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
-from schemas.figure import Modality
+from schemas.figure import Claim, Modality
 from streams.core.claims.bind import Binding
 from streams.core.claims.view import View
 from streams.core.dates import When
 from streams.core.lexicon.scan import Hit
 from streams.core.quantities import Figure
 
-__all__ = ["denied_later", "modality", "superseded"]
+__all__ = ["contrasted", "denied_later", "modality", "superseded"]
 
 OLD = timedelta(days=365)
 OLD_EVENT = timedelta(days=31)
@@ -34,7 +36,10 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None)
     if found:
         return "historical", found
     happened = _happened(view, figure, binding)
+    now = _now(view, figure)
     for hit in moods:
+        if now and hit.values[0].startswith("planned"):
+            continue
         if happened and hit.last <= figure.left and hit.values[0] not in _CONDITIONS:
             continue
         kind = _ahead(view, figure, binding, hit)
@@ -49,7 +54,7 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None)
 
 def _occupied(view: View, binding: Binding | None, hit: Hit) -> bool:
     """Is the word part of a date ("May") or of the cue itself ("sought asylum")?"""
-    if binding is not None and binding.first < hit.last and hit.first < binding.last:
+    if binding is not None and binding.cue.kind != "done_to" and binding.first <= hit.first and hit.last <= binding.last:
         return True
     return any(when.first < hit.last and hit.first < when.last for when in view.whens)
 
@@ -146,7 +151,8 @@ def _historical(view: View, figure: Figure, moods: list[Hit]) -> str | None:
 
 def _now(view: View, figure: Figure) -> bool:
     """Is the figure said to hold now?"""
-    return any(hit.values[0] == "contrast.now" and 0 <= figure.left - hit.last <= 3 for hit in view.hits["mood"])
+    end = max(figure.right, figure.last)
+    return any(hit.values[0] == "contrast.now" and (0 <= figure.left - hit.last <= 3 or 0 <= hit.first - end <= 1) for hit in view.hits["mood"])
 
 
 def _figures_between(view: View, first: int, last: int) -> bool:
@@ -176,6 +182,28 @@ def _forecast(view: View, figure: Figure, hit: Hit) -> bool:
         any(other.values[0] == "hypothetical.will_do" and 0 <= other.first - hit.last <= 1 for other in view.hits["mood"])
         and figure.first < hit.first
     )
+
+
+def contrasted(claims: Sequence[tuple[int, Claim]]) -> list[Claim]:
+    """The claims, each with the index of its sentence, after comparison: of two totals of one series and unit for one kind of period, in
+    one sentence or two in a row, the older is historical."""
+    result: list[Claim] = []
+    for at, (sentence, claim) in enumerate(claims):
+        near = [other for where, other in claims[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS + 1] if abs(where - sentence) <= 1]
+        result.append(replace(claim, modality="historical") if any(_older(claim, other) for other in near) else claim)
+    return result
+
+
+_NEIGHBOURS = 6
+
+
+def _older(claim: Claim, other: Claim) -> bool:
+    """Is `claim` the older of two that can be compared?"""
+    if other.modality != "asserted" or claim.modality != "asserted" or "change" in (claim.kind, other.kind):
+        return False
+    if claim.indicator != other.indicator or claim.unit != other.unit or claim.family is None or claim.reference is None or other.reference is None:
+        return False
+    return not claim.reference.assumed and claim.reference.end < other.reference.start and (not other.reference.assumed or claim.period == other.period)
 
 
 def denied_later(view: View) -> bool:
