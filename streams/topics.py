@@ -7,7 +7,7 @@ How many partitions a topic has is configuration too: all of the flow alike, so 
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ALERTS", "ARTICLES", "CHANGELOG", "CLAIMS", "DEAD", "ENRICHED", "SHADOW", "STATE", "TOPICS", "Topic", "topic"]
+__all__ = ["ALERTS", "ARTICLES", "CHANGELOG", "CLAIMS", "DEAD", "ENRICHED", "RULES", "SHADOW", "STATE", "TOPICS", "Topic", "topic"]
 
 DAY_MS = 86_400_000
 DEFAULT_MESSAGE_BYTES = 1_048_588
@@ -73,7 +73,7 @@ ENRICHED = Topic(
 CLAIMS = Topic(
     name="claims",
     key="indicator family",
-    value="ClaimRecord (JSON): one claim with publisher, origin signature and sentence",
+    value="JSON, by `type`: a claim with publisher, origin signature and sentence; a revision; a tick; a change of rules",
     why="all claims of a family meet in one partition, so any grouping and any confirmation works there",
     retention_ms=365 * DAY_MS,
     read_by_worker=True,
@@ -100,6 +100,14 @@ SHADOW = Topic(
     why="what rules in state shadow would have said; never to be acted on",
     retention_ms=365 * DAY_MS,
 )
+RULES = Topic(
+    name="rules",
+    key="hash of a rule set, or `current`",
+    value="the rule set as YAML text; for `current`, the hash that was applied last",
+    why="all workers and every replay agree on which rules held",
+    cleanup="compact",
+    retention_ms=None,
+)
 CHANGELOG = Topic(
     name="watch.state",
     key="partition, kind and id",
@@ -117,7 +125,7 @@ DEAD = Topic(
     size="dead",
 )
 
-TOPICS = (ARTICLES, ENRICHED, CLAIMS, CHANGELOG, ALERTS, SHADOW, STATE, DEAD)
+TOPICS = (ARTICLES, ENRICHED, CLAIMS, RULES, CHANGELOG, ALERTS, SHADOW, STATE, DEAD)
 """In the order in which an article meets them."""
 
 

@@ -327,11 +327,11 @@ def _settle(rule: Rule, series: Series, found: _Found) -> Series:
         ends = [one.effective_end for one in found.evidence]
         return replace(series, level=level.level, until=max(ends), floor=min(ends), contested=False)
     if found.signal in ("crossed", "corrected"):
-        return replace(
-            series, level=level.level, until=max(ends, default=series.until), contested=bool(support) and _contested(series, support)
-        )
+        contested = bool(support) and _contested(series, support)
+        return replace(series, level=level.level, until=max(ends, default=series.until), contested=contested)
     contested = _contested(series, support) if support else series.contested
-    return replace(series, contested=contested, until=max([*ends, *([series.until] if series.until else [])], default=None))
+    ends += [series.until] if series.until else []
+    return replace(series, contested=contested, until=max(ends, default=None))
 
 
 def _after_loss(rule: Rule, series: Series, lost: tuple[Held, ...], now: datetime) -> tuple[Series, tuple[Event, ...]]:

@@ -80,8 +80,9 @@ def normalise(
 ) -> Normal | Literal["no_period", "not_convertible", "unnormalisable"]:
     """`figure`, stated for one `period` and about `reference`, as a figure for one `per`; or why not.
 
-    Without `per` a figure is taken as stated, unless it is for a week or longer. `convertible` is false for stocks, percentages and currencies. A period is converted by its days where the reference is one
-    whole such period, by a mean length otherwise (`assumed`); one that still runs only with ``partial="elapsed"``.
+    Without `per` a figure is taken as stated, unless it is for a week or longer. `convertible` is false for stocks, percentages and
+    currencies. A period is converted by its days where the reference is one whole such period, by a mean length otherwise
+    (`assumed`); one that still runs only with ``partial="elapsed"``.
     """
     if per is None:
         return Normal(figure) if period in _AS_STATED else "not_convertible"

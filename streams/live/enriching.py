@@ -10,7 +10,7 @@ from typing import Any
 from schemas.article import Article
 from schemas.codec import SchemaError, decode, encode
 from schemas.enriched import Enriched
-from streams.core.enrich import Recogniser, enrich, records
+from streams.core.enrich import Recogniser, enrich, records, revision
 from streams.core.intake import Rejected, receive
 from streams.live.outgoing import Outgoing, TooLargeError, dead_letter, send, timestamp
 from streams.observe.metrics import Metrics
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Enriching:
-    """The enrich stage. `topics` are the Faust topics by name; `alarm` is called with each unexpected exception."""
+    """The enrich stage. `topics` are the Faust topics by name, of `partitions` partitions; `alarm` hears of each unexpected exception."""
 
     def __init__(
         self,
@@ -28,6 +28,7 @@ class Enriching:
         executor: Executor,
         alarm: Callable[[BaseException], None],
         *,
+        partitions: int,
         recognise: Recogniser | None,
         max_text: int,
     ) -> None:
@@ -35,6 +36,7 @@ class Enriching:
         self._metrics = metrics
         self._executor = executor
         self._alarm = alarm
+        self._partitions = partitions
         self._recognise = recognise
         self._max_text = max_text
 
@@ -77,7 +79,11 @@ class Enriching:
 
     async def _publish(self, key: bytes | None, enriched: Enriched) -> None:
         found = records(enriched)
-        out = [Outgoing(self._topics["claims"], family.encode(), encode(record)) for family, record in found]
+        claims = self._topics["claims"]
+        out = [Outgoing(claims, family.encode(), encode(record)) for family, record in found]
+        later = revision(enriched)
+        if later:
+            out += [Outgoing(claims, None, encode(later), partition=number) for number in range(self._partitions)]
         await send([*out, Outgoing(self._topics["articles.enriched"], key or enriched.document.encode(), encode(enriched))])
         self._metrics.articles.labels("enriched").inc()
         for _, record in found:

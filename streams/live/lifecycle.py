@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
@@ -20,9 +21,10 @@ from streams.core.rules import RuleSet
 from streams.kafka.connection import client_options
 from streams.live.app import Parts
 from streams.live.outgoing import leave
+from streams.live.upkeep import RuleFile, Ticker
 from streams.live.web import application
 from streams.observe.metrics import Metrics
-from streams.topics import TOPICS
+from streams.topics import CLAIMS, TOPICS
 
 log = logging.getLogger(__name__)
 
@@ -49,15 +51,30 @@ class Faults:
             leave(f"too many unexpected errors, the last: {error!r}", TOO_MANY_FAULTS)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """A worker put together and not yet started."""
+
+    parts: Parts
+    settings: Settings
+    metrics: Metrics
+    rules: RuleSet
+    """Those of the rule file."""
+    rule_file: RuleFile
+    ticker: Ticker
+
+
 class Overseer:
     """Knows whether the worker is ready, measures its lag, and ends it when it is stuck."""
 
-    def __init__(self, parts: Parts, settings: Settings, metrics: Metrics) -> None:
-        self._parts = parts
-        self._settings = settings
-        self._metrics = metrics
+    def __init__(self, work: Assembly) -> None:
+        self._parts = work.parts
+        self._settings = work.settings
+        self._metrics = work.metrics
+        self._ticker = work.ticker
         self._last_ready = self._last_answer = monotonic()
-        self._input = {topic.named(settings.topic_prefix) for topic in TOPICS if topic.read_by_worker}
+        self._input = {topic.named(work.settings.topic_prefix) for topic in TOPICS if topic.read_by_worker}
+        self._claims = CLAIMS.named(work.settings.topic_prefix)
 
     def ready(self) -> bool:
         """Has the worker its partitions (perhaps none) and its state?"""
@@ -73,6 +90,8 @@ class Overseer:
             self._last_ready = now if ready else self._last_ready
             if now - self._last_ready > READY_SECONDS:
                 leave(f"not ready for {READY_SECONDS:.0f} s", NOT_READY)
+            if ready:
+                await self._ticker.tick({place.partition for place in self._mine() if place.topic == self._claims})
             if now - self._last_answer > BROKER_SECONDS:
                 leave(f"no answer from Kafka at {self._settings.bootstrap} for {BROKER_SECONDS:.0f} s", BROKER_GONE)
 
@@ -115,17 +134,18 @@ class Overseer:
         }
 
 
-def serve(parts: Parts, settings: Settings, metrics: Metrics, rules: RuleSet) -> int:
+def serve(work: Assembly) -> int:
     """Run the app until a signal says stop; returns the exit status."""
-    return asyncio.run(_serve(parts, settings, metrics, rules))
+    return asyncio.run(_serve(work))
 
 
-async def _serve(parts: Parts, settings: Settings, metrics: Metrics, rules: RuleSet) -> int:
-    overseer = Overseer(parts, settings, metrics)
+async def _serve(work: Assembly) -> int:
+    settings, app = work.settings, work.parts.app
+    overseer = Overseer(work)
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    runner = web.AppRunner(application(metrics, overseer.ready, lambda: _status(overseer, settings, rules)), access_log=None)
+    runner = web.AppRunner(application(work.metrics, overseer.ready, lambda: _status(overseer, work)), access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.web_bind, settings.web_port).start()
@@ -133,14 +153,15 @@ async def _serve(parts: Parts, settings: Settings, metrics: Metrics, rules: Rule
         log.error("the web page cannot be served at %s:%d: %s", settings.web_bind, settings.web_port, error)
         await runner.cleanup()
         return 1
-    tasks = [asyncio.create_task(overseer.watch()), asyncio.create_task(overseer.measure())]
-    log.info("worker starting: %d rules, %s, http://%s:%d", len(rules.rules), settings.bootstrap, settings.web_bind, settings.web_port)
-    running = asyncio.create_task(_run(parts.app, overseer))
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([stopping, running], return_when=asyncio.FIRST_COMPLETED)
-    if running.done() and not stop.is_set():
-        leave(f"Faust crashed: {running.exception() or parts.app.crash_reason!r}", CRASHED)
-    await _stop(parts.app, [*tasks, running, stopping])
+    log.info("worker starting on %s, http://%s:%d", settings.bootstrap, settings.web_bind, settings.web_port)
+    await work.rule_file.start(work.rules)
+    tasks = [asyncio.create_task(task) for task in (overseer.watch(), overseer.measure(), work.rule_file.watch())]
+    running, stopping = asyncio.create_task(_run(app, overseer)), asyncio.create_task(stop.wait())
+    await asyncio.wait([*tasks, running, stopping], return_when=asyncio.FIRST_COMPLETED)
+    if not stop.is_set():
+        ended = next((task.exception() for task in (running, *tasks) if task.done() and not task.cancelled()), None)
+        leave(f"crashed: {ended or app.crash_reason!r}", CRASHED)
+    await _stop(app, [*tasks, running, stopping])
     await runner.cleanup()
     return 0
 
@@ -165,11 +186,13 @@ async def _stop(app: Any, tasks: list[asyncio.Task[Any]]) -> None:
         leave(f"could not stop within {STOP_SECONDS:.0f} s", STUCK)
 
 
-def _status(overseer: Overseer, settings: Settings, rules: RuleSet) -> dict[str, str]:
+def _status(overseer: Overseer, work: Assembly) -> dict[str, str]:
+    settings, rules = work.settings, work.rules
     return {
         "state": "ready" if overseer.ready() else "starting",
         "Kafka": settings.bootstrap,
         "consumer group": settings.consumer_group,
         "topics": ", ".join(topic.named(settings.topic_prefix) for topic in TOPICS),
-        "rules": ", ".join(f"{rule.id} ({rule.state})" for rule in rules.rules) + f" — {settings.rules}, {rules.hash}",
+        "rule file": f"{settings.rules} ({rules.hash})",
+        "its rules": ", ".join(f"{rule.id} ({rule.state})" for rule in rules.rules),
     }

@@ -37,6 +37,8 @@ class Outgoing:
     key: bytes | None
     value: bytes | None
     headers: Headers = field(default_factory=list)
+    partition: int | None = None
+    """Where to; null: by the key."""
 
 
 class TooLargeError(Exception):
@@ -50,8 +52,7 @@ async def send(records: Sequence[Outgoing]) -> None:
     """
     for attempt in range(ATTEMPTS):
         try:
-            sent = [await record.topic.send(key=record.key, value=record.value, headers=record.headers) for record in records]
-            await asyncio.gather(*sent)
+            await asyncio.gather(*[await _send(record) for record in records])
         except _TOO_LARGE as error:
             raise TooLargeError(str(error)) from error
         except (KafkaError, OSError) as error:
@@ -60,6 +61,10 @@ async def send(records: Sequence[Outgoing]) -> None:
         else:
             return
     leave("records could not be sent", CANNOT_SEND)
+
+
+async def _send(record: Outgoing) -> Any:
+    return await record.topic.send(key=record.key, value=record.value, headers=record.headers, partition=record.partition)
 
 
 def leave(why: str, status: int) -> None:

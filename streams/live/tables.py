@@ -5,12 +5,15 @@ begin with their partition (streams/core/pipeline.py), and those of a partition 
 trace in the changelog: another worker owns them now.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from schemas.codec import decode
 from streams.core.pipeline import Watch
 
 Build = Callable[[Mapping[str, bytes], int], Watch]
+Ensure = Callable[[str], Awaitable[None]]
+"""Has the rule set of a hash at hand, or fails loudly."""
 
 
 class State(Mapping[str, bytes]):
@@ -47,13 +50,18 @@ class State(Mapping[str, bytes]):
 class Partitions:
     """The pure `Watch` of each partition of `claims` that this worker owns, built from its state when first needed."""
 
-    def __init__(self, state: State, build: Build) -> None:
+    def __init__(self, state: State, build: Build, ensure: Ensure) -> None:
         self._state = state
         self._build = build
+        self._ensure = ensure
         self._open: dict[int, Watch] = {}
 
-    def __getitem__(self, partition: int) -> Watch:
+    async def open(self, partition: int) -> Watch:
+        """The partition's Watch, with the rules that its state names at hand."""
         if partition not in self._open:
+            stored = self._state.get(f"{partition}|rules")
+            if stored:
+                await self._ensure(decode(stored, str))
             self._open[partition] = self._build(self._state, partition)
         return self._open[partition]
 

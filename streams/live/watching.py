@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schemas.alert import Alert
-from schemas.claims import Record, decode_record
+from schemas.claims import Record, RulesChange, decode_record
 from schemas.codec import SchemaError, encode
 from streams.core.intake import Rejected
 from streams.live.outgoing import Headers, Outgoing, TooLargeError, send, timestamp
-from streams.live.tables import Partitions, State
+from streams.live.tables import Ensure, Partitions, State
 from streams.observe.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -22,11 +22,14 @@ Refuse = Callable[[Any, Rejected, Exception | None, str], Awaitable[None]]
 class Watching:
     """The watch stage."""
 
-    def __init__(self, topics: dict[str, Any], metrics: Metrics, state: State, partitions: Partitions, refuse: Refuse) -> None:
+    def __init__(
+        self, topics: dict[str, Any], metrics: Metrics, state: State, partitions: Partitions, ensure: Ensure, refuse: Refuse
+    ) -> None:
         self._topics = topics
         self._metrics = metrics
         self._state = state
         self._partitions = partitions
+        self._ensure = ensure
         self._refuse = refuse
 
     async def handle(self, message: Any) -> None:
@@ -43,7 +46,9 @@ class Watching:
             await self._refuse(message, Rejected("unexpected", str(error)[:500] or type(error).__name__), error, "watch")
 
     async def _judge(self, partition: int, record: Record, at: datetime) -> None:
-        watch = self._partitions[partition]
+        watch = await self._partitions.open(partition)
+        if isinstance(record, RulesChange):
+            await self._ensure(record.hash)
         verdict = watch.apply(record, at)
         now = datetime.now(UTC)
         await send([out for alert in verdict.alerts for out in self._records(alert, now)])

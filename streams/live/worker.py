@@ -12,11 +12,13 @@ from streams.core.entities import recognize, within
 from streams.core.pipeline import Watch
 from streams.core.rules import RuleSet, parse
 from streams.kafka import Admin, KafkaClientError, translated
+from streams.kafka.rulebook import Rulebook
 from streams.live import faust_fixes
 from streams.live.app import attach, build
 from streams.live.enriching import Enriching
-from streams.live.lifecycle import Faults, serve
+from streams.live.lifecycle import Assembly, Faults, serve
 from streams.live.tables import Partitions
+from streams.live.upkeep import RuleFile, Ticker
 from streams.live.watching import Watching
 from streams.observe.logs import configure
 from streams.observe.metrics import Metrics
@@ -35,16 +37,42 @@ def run(settings: Settings) -> int:
     metrics = Metrics(version("newsgauge"))
     for state in ("live", "shadow", "off"):
         metrics.rules.labels(state).set(sum(rule.state == state for rule in rules.rules))
-    family_of = dict(FAMILY_OF)
-    recognise = recognize if settings.entities == "gazetteer" else None
     with ThreadPoolExecutor(1, thread_name_prefix="enrich") as executor, TemporaryDirectory(prefix="newsgauge-") as scratch:
-        parts = build(settings, partitions, scratch)
-        opened = Partitions(parts.state, lambda state, number: Watch(rules, state, number, family_of=family_of, within=within))
-        faults = Faults(settings.dead_letter_limit)
-        enriching = Enriching(parts.topics, metrics, executor, faults, recognise=recognise, max_text=settings.max_text)
-        watching = Watching(parts.topics, metrics, parts.state, opened, enriching.refuse)
-        attach(parts, enriching, watching, opened)
-        return serve(parts, settings, metrics, rules)
+        return serve(_assemble(settings, rules, partitions, metrics, executor, scratch))
+
+
+def _assemble(
+    settings: Settings, rules: RuleSet, partitions: int, metrics: Metrics, executor: ThreadPoolExecutor, scratch: str
+) -> Assembly:
+    """The app with its stages, not started."""
+    family_of = dict(FAMILY_OF)
+    parts = build(settings, partitions, scratch)
+    rulebook = Rulebook(settings, family_of)
+    none = RuleSet((), "")
+    opened = Partitions(
+        parts.state,
+        lambda state, number: Watch(none, state, number, family_of=family_of, within=within, known=rulebook.known),
+        rulebook.ensure,
+    )
+    enriching = Enriching(
+        parts.topics,
+        metrics,
+        executor,
+        Faults(settings.dead_letter_limit),
+        partitions=partitions,
+        recognise=recognize if settings.entities == "gazetteer" else None,
+        max_text=settings.max_text,
+    )
+    watching = Watching(parts.topics, metrics, parts.state, opened, rulebook.ensure, enriching.refuse)
+    attach(parts, enriching, watching, opened)
+    return Assembly(
+        parts=parts,
+        settings=settings,
+        metrics=metrics,
+        rules=rules,
+        rule_file=RuleFile(settings, rulebook, family_of, metrics, partitions),
+        ticker=Ticker(parts.topics["claims"], opened),
+    )
 
 
 def load_rules(path: Path) -> RuleSet:

@@ -3,7 +3,7 @@
 A process makes one `Metrics` with a registry of its own, so that nothing is global and tests start from zero.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector, disable_created_metrics
 from prometheus_client.exposition import generate_latest
 
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -14,6 +14,7 @@ class Metrics:
     """The metrics of one worker."""
 
     def __init__(self, version: str) -> None:
+        disable_created_metrics()
         registry = self.registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
@@ -52,7 +53,12 @@ class Metrics:
         )
         self.lag = Gauge("newsgauge_consumer_lag_records", "Records not yet processed.", ["topic", "partition"], registry=registry)
         self.ready = Gauge("newsgauge_worker_ready", "1 while the worker has its partitions and state.", registry=registry)
-        self.rules = Gauge("newsgauge_rules_loaded", "Rules in force.", ["state"], registry=registry)
+        self.rules = Gauge("newsgauge_rules", "Rules of the rule file, by state.", ["state"], registry=registry)
+        self.reloads = Counter(
+            "newsgauge_rules_reloads_total", "Rule files put in force, or refused for a fault.", ["outcome"], registry=registry
+        )
+        for outcome in ("applied", "refused"):
+            self.reloads.labels(outcome)
 
     def page(self) -> bytes:
         """The metrics in Prometheus' text format."""

@@ -4,14 +4,16 @@ import asyncio
 import random
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from schemas.alert import Alert
-from schemas.claims import ClaimRecord
+from schemas.claims import RulesChange, Tick, decode_record
 from schemas.codec import decode
 from schemas.dead import from_headers
 from streams.brokers.kafka import KafkaBroker
@@ -19,8 +21,9 @@ from streams.config import DEFAULT_RULES
 from streams.core.claims import FAMILY_OF
 from streams.core.entities import within
 from streams.core.pipeline import Watch
+from streams.core.rules import RuleSet
 from streams.live.worker import load_rules
-from tests.live.flow import Worker, article, everything, publish, until
+from tests.live.flow import Worker, article, everything, publish, until, wait_for
 
 STORY = """LAREDO (Example Wire) — Officials of both countries met on Thursday.
 Around {count:,} migrants have been apprehended daily at the
@@ -116,15 +119,29 @@ def stories(count: int, seed: int) -> list[tuple[bytes, bytes]]:
     return made
 
 
-def expected(claims: list[tuple[int, bytes]]) -> list[tuple[str, str]]:
+def expected(claims: list[Any]) -> list[tuple[str, str]]:
     """What the pure pipeline says of the log of `claims`: (fingerprint, event id), in order."""
-    rules, stores, found = load_rules(DEFAULT_RULES), {}, []  # type: ignore[var-annotated]
-    for partition, value in claims:
-        store, watch = stores.setdefault(partition, (store := {}, Watch(rules, store, partition, family_of=dict(FAMILY_OF), within=within)))
-        verdict = watch.apply(decode(value, ClaimRecord))
-        watch.settle(verdict, lambda key, item, store=store: store.pop(key, None) if item is None else store.update({key: item}))  # type: ignore[misc]
+    rules, found = load_rules(DEFAULT_RULES), []
+    stores: dict[int, dict[str, bytes]] = {}
+    watches: dict[int, Watch] = {}
+    for message in claims:
+        store = stores.setdefault(message.partition, {})
+        if message.partition not in watches:
+            watches[message.partition] = Watch(
+                RuleSet((), ""), store, message.partition, family_of=dict(FAMILY_OF), within=within, known={rules.hash: rules}
+            )
+        watch = watches[message.partition]
+        verdict = watch.apply(decode_record(message.value), datetime.fromtimestamp(message.timestamp / 1000, UTC))
+        watch.settle(verdict, partial(_write, store))
         found += [(alert.fingerprint, alert.event_id) for alert in verdict.alerts]
     return found
+
+
+def _write(store: dict[str, bytes], key: str, value: bytes | None) -> None:
+    if value is None:
+        del store[key]
+    else:
+        store[key] = value
 
 
 async def test_kill_9_at_any_time_loses_nothing_and_repeats_nothing(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
@@ -143,7 +160,7 @@ async def test_kill_9_at_any_time_loses_nothing_and_repeats_nothing(kafka: Kafka
         )
         assert len({record.key for record in enriched}) == 300, "an article was lost"
         await settled(worker)
-        claims = [(record.partition, record.value) for record in await everything(kafka.bootstrap, worker.prefix + "claims")]
+        claims = await everything(kafka.bootstrap, worker.prefix + "claims")
         alerts = await everything(kafka.bootstrap, worker.prefix + "alerts")
         delivered = list(dict.fromkeys((record.key.decode(), dict(record.headers)["ce_id"].decode()) for record in alerts))
         wanted = expected(claims)
@@ -182,13 +199,74 @@ async def test_two_workers_share_the_work_and_one_takes_over_when_the_other_dies
         assert one.stop() == 0
         await until(kafka.bootstrap, one.prefix + "articles.enriched", lambda records: len({record.key for record in records}) == 240, 60)
         await settled(two)
-        claims = [(record.partition, record.value) for record in await everything(kafka.bootstrap, one.prefix + "claims")]
+        claims = await everything(kafka.bootstrap, one.prefix + "claims")
         alerts = await everything(kafka.bootstrap, one.prefix + "alerts")
         delivered = {(record.key.decode(), dict(record.headers)["ce_id"].decode()) for record in alerts}
         assert delivered == set(expected(claims))
     finally:
         one.stop()
         two.stop()
+
+
+RULES = """
+schema: 1
+rules:
+  - id: quick
+    title: Quick
+    match: {indicator: [apprehensions], place: {is: us-southwest-border}}
+    value: {unit: person, per: day}
+    when: {levels: [{level: high, at: LIMIT}]}
+    lifetime: {valid_for: 15s}
+"""
+
+
+def transitions(records: list[Any]) -> list[str]:
+    return [decode(record.value, Alert).transition for record in records]
+
+
+async def test_an_alert_expires_on_an_idle_topic_and_survives_a_restart_in_between(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES.replace("LIMIT", "10_000"))
+    worker = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log", {"RULES": str(rules)}).start().wait_ready()
+    try:
+        now = datetime.now(UTC).isoformat()
+        await publish(kafka.bootstrap, worker.prefix + "articles", [(b"a", article(STORY.format(count=12_000), id="a", published=now))])
+        assert transitions(await until(kafka.bootstrap, worker.prefix + "alerts", len)) == ["firing"]
+        worker.kill()
+        worker.start().wait_ready()
+        alerts = await until(kafka.bootstrap, worker.prefix + "alerts", lambda records: len(records) > 1, 60)
+        assert transitions(alerts) == ["firing", "expired"]
+        claims = await everything(kafka.bootstrap, worker.prefix + "claims")
+        assert sum(isinstance(decode_record(record.value), Tick) for record in claims) == 1
+    finally:
+        worker.stop()
+
+
+async def test_an_edited_rule_file_takes_over_and_a_faulty_one_is_refused(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES.replace("LIMIT", "10_000").replace("15s", "10d"))
+    worker = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log", {"RULES": str(rules)}).start().wait_ready()
+    try:
+        await publish(kafka.bootstrap, worker.prefix + "articles", [(b"a", article(STORY.format(count=12_000), published="2023-12-28"))])
+        await until(kafka.bootstrap, worker.prefix + "alerts", len)
+        rules.write_text("schema: 1\nrules: [{id: x}]\n")
+        assert wait_for(lambda: 'reloads_total{outcome="refused"} 1.0' in worker.get("/metrics")[1], 20)
+        rules.write_text(RULES.replace("LIMIT", "20_000"))
+        alerts = await until(kafka.bootstrap, worker.prefix + "alerts", lambda records: len(records) > 1)
+        assert transitions(alerts) == ["firing", "closed"]
+        changes = [decode_record(record.value) for record in await everything(kafka.bootstrap, worker.prefix + "claims")]
+        assert sum(isinstance(change, RulesChange) for change in changes) == 2 * 4, "one a partition and rule set"
+    finally:
+        worker.stop()
+
+
+async def test_a_corrected_version_retracts_the_alert(worker: Worker) -> None:
+    source = worker.prefix + "articles"
+    await publish(worker.bootstrap, source, [(b"a", article(STORY.format(count=12_000), id="a", published="2023-12-28"))])
+    await until(worker.bootstrap, worker.prefix + "alerts", len)
+    silent = "The ministers met on Thursday and said that they would meet again."
+    await publish(worker.bootstrap, source, [(b"a", article(silent, id="a", published="2023-12-28", updated="2023-12-28T20:00:00Z"))])
+    assert transitions(await until(worker.bootstrap, worker.prefix + "alerts", lambda records: len(records) > 1)) == ["firing", "retracted"]
 
 
 async def test_a_worker_stops_on_sigterm_and_commits(worker: Worker) -> None:
