@@ -43,9 +43,8 @@ def _tls(settings: Settings) -> ssl.SSLContext:
         if settings.ssl_cert is not None:
             context.load_cert_chain(settings.ssl_cert, settings.ssl_key, password=password)
     except (OSError, ssl.SSLError) as error:
-        raise KafkaClientError(
-            f"The certificates cannot be used ({settings.ssl_ca}, {settings.ssl_cert}, {settings.ssl_key}): {error}."
-        ) from None
+        files = ", ".join(str(file) for file in (settings.ssl_ca, settings.ssl_cert, settings.ssl_key) if file)
+        raise KafkaClientError(f"The certificates cannot be used ({files}): {error}.") from None
     return context
 
 
