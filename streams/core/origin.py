@@ -1,11 +1,13 @@
 """Which stories are one: copies and rewrites of one wire story share an origin.
 
-The signature is a MinHash of the text's word shingles (Broder 1997: the share of equal components estimates the Jaccard
-similarity of two shingle sets). Candidates meet in bands (locality-sensitive hashing), so that a look-up does not grow
-with the number of origins; they are then compared in full.
+A fingerprint is a MinHash of the text's word shingles (Broder 1997: the share of equal components estimates the Jaccard
+similarity of two shingle sets) with the number of shingles, from which follows how much of the shorter text stands in the longer:
+a paper that prints half a story, or a long story with a wire's text inside, is the same origin still. Each component of a known
+origin is found by a dictionary, so that a look-up does not compare with every origin.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,15 +15,19 @@ from uuid import NAMESPACE_URL, uuid5
 
 from rensa import RMinHash
 
-COMPONENTS = 64
+COMPONENTS = 128
 SHINGLE = 5
-ROWS = 2
-"""Rows a band: with 32 bands of 2 rows a pair of similarity 0.4 meets with probability 0.996."""
-SIMILAR = 0.4
-"""Share of equal components from which two texts are one origin."""
+"""Words a shingle."""
+BITS = 0xFFFF
+"""Of each component 16 bits are kept: two that differ are equal once in 65,536."""
+CONTAINED = 0.4
+"""Share of the shorter text's shingles found in the longer, from which two texts are one origin."""
+LEAST = 4
+"""Equal components below which a similarity is noise."""
 _WORDS = re.compile(r"\w+")
 
 Signature = tuple[int, ...]
+"""The number of distinct shingles, then the components; empty for a text that was not read for claims."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +40,26 @@ class Origin:
 
 
 def signature(text: str) -> Signature:
-    """The MinHash of `text`: `COMPONENTS` unsigned 32-bit numbers. Case, punctuation and line breaks do not matter."""
+    """The signature of `text`. Case, punctuation and line breaks do not matter."""
     words = _WORDS.findall(text.lower())
-    shingles = [" ".join(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))]
+    shingles = {" ".join(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))}
     minhash = RMinHash(num_perm=COMPONENTS, seed=1)
-    minhash.update(shingles)
-    return tuple(minhash.digest())
+    minhash.update(sorted(shingles))
+    return (len(shingles), *(component & BITS for component in minhash.digest()))
 
 
-def similarity(one: Signature, other: Signature) -> float:
-    """Share of equal components, an estimate of the Jaccard similarity of the two texts."""
-    if not one or len(one) != len(other):
+def contained(one: Signature, other: Signature) -> float:
+    """The estimated share of the shorter text's shingles that the longer has too, 0 to 1."""
+    if len(one) != len(other) or not one:
         return 0.0
-    return sum(a == b for a, b in zip(one, other, strict=True)) / len(one)
+    return _share(sum(a == b for a, b in zip(one[1:], other[1:], strict=True)), one[0], other[0])
+
+
+def _share(equal: int, size: int, other: int) -> float:
+    if equal < LEAST:
+        return 0.0
+    similarity = equal / COMPONENTS
+    return min(1.0, similarity * (size + other) / (1 + similarity) / min(size, other))
 
 
 def origin_id(document: str) -> str:
@@ -55,36 +68,37 @@ def origin_id(document: str) -> str:
 
 
 class OriginIndex:
-    """The origins of one partition by band. A cache: it can be rebuilt from the origins at any time, with the same answers."""
+    """The origins of one partition by component. A cache: it can be rebuilt from the origins at any time, with the same answers."""
 
     def __init__(self, origins: Iterable[Origin] = ()) -> None:
-        self._bands: dict[tuple[int, Signature], list[Origin]] = {}
+        self._origins: dict[str, Origin] = {}
+        self._holders: dict[tuple[int, int], set[str]] = {}
         for origin in origins:
             self.add(origin)
 
     def add(self, origin: Origin) -> None:
-        for band in _bands(origin.signature):
-            self._bands.setdefault(band, []).append(origin)
+        self._origins[origin.id] = origin
+        for place in enumerate(origin.signature[1:]):
+            self._holders.setdefault(place, set()).add(origin.id)
 
     def discard(self, origin: Origin) -> None:
-        for band in _bands(origin.signature):
-            kept = [other for other in self._bands.get(band, []) if other.id != origin.id]
-            if kept:
-                self._bands[band] = kept
-            else:
-                self._bands.pop(band, None)
+        if self._origins.pop(origin.id, None) is None:
+            return
+        for place in enumerate(origin.signature[1:]):
+            holders = self._holders[place]
+            holders.discard(origin.id)
+            if not holders:
+                del self._holders[place]
 
     def find(self, signature: Signature, since: datetime) -> Origin | None:
-        """The most similar origin published at `since` or later that is similar enough; of equals the earliest, then the smallest id."""
-        near = (origin for band in _bands(signature) for origin in self._bands.get(band, []))
-        candidates = {origin.id: origin for origin in near if origin.published >= since}
-        ranked = sorted(
-            ((-similarity(signature, origin.signature), origin.published, origin.id) for origin in candidates.values()),
-        )
-        if not ranked or -ranked[0][0] < SIMILAR:
+        """The origin published at `since` or later that is most like it, if like enough; of equals the earliest, then the least id."""
+        if not signature:
             return None
-        return candidates[ranked[0][2]]
-
-
-def _bands(signature: Signature) -> list[tuple[int, Signature]]:
-    return [(row, signature[row : row + ROWS]) for row in range(0, len(signature), ROWS)]
+        equal = Counter(name for place in enumerate(signature[1:]) for name in self._holders.get(place, ()))
+        found = [
+            (-share, origin.published, name)
+            for name, count in equal.items()
+            if (origin := self._origins[name]).published >= since
+            and (share := _share(count, signature[0], origin.signature[0])) >= CONTAINED
+        ]
+        return self._origins[min(found)[2]] if found else None
