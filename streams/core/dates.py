@@ -293,7 +293,9 @@ class _Reader:
 
     def opening(self, index: int) -> When | None:
         """ "the first five months of 2019": from the start of what follows "of"."""
-        count = _NUMBERS.get(self.word(index + 1), int(self.word(index + 1)) if self.word(index + 1).isdigit() and len(self.word(index + 1)) < 4 else 0)
+        count = _NUMBERS.get(
+            self.word(index + 1), int(self.word(index + 1)) if self.word(index + 1).isdigit() and len(self.word(index + 1)) < 4 else 0
+        )
         at = index + 3 + (self.word(index + 3) in ("of", "in"))
         at += self.word(at) == "the"
         whole = self.atom(at) if at < len(self.words) and at > index + 3 else None

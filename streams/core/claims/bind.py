@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from streams.core.claims.indicator import Cue
-from streams.core.claims.view import ADVERBS, BE, HAVE, MEASURE, MODALS, PREPOSITIONS, RELATIVE, View
+from streams.core.claims.view import ADVERBS, BE, HAVE, MEASURE, MODALS, PREPOSITIONS, RELATIVE, WEAK_MEASURE, View
 from streams.core.quantities import Figure
 
 __all__ = ["Binding", "Memory", "bind", "size", "topic", "unit_class"]
@@ -180,8 +180,10 @@ def _passive(words: list[str], start: int, first: int) -> bool:
     index = first - 1
     while index >= start and (words[index] in ADVERBS or words[index] in HAVE or _coordinates(words, index, start)):
         index -= 1
-    if index < start or words[index] in BE:
+    if index >= start and words[index] in BE:
         return True
+    if index < start:
+        return not any(word in HAVE for word in words[start:first])
     return (words[index] in RELATIVE and index == start) or any(word in BE for word in words[max(start, first - 3) : first])
 
 
@@ -199,10 +201,12 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
     between = view.words[last : figure.left]
     changed = figure.role in ("delta", "multiple", "to") or figure.dimension == "share"
     if cue.kind == "noun":
-        measured = any(word in MEASURE for word in between) or not between
-        return gap * 0.6 if measured else gap + 7.0
-    if changed:
+        measured = any(word in MEASURE for word in between) or (len(between) <= 2 and all(word in WEAK_MEASURE for word in between))
+        return gap * 0.6 if measured else gap + 5.0
+    if changed and (figure.role != "share" and figure.role != "level"):
         return gap * 0.7 + 0.5
+    if figure.dimension == "share":
+        return gap * 0.7 + 4.0
     own = 5.0 if _has_verb(view, figure) else 0.0
     if cue.kind == "does":
         return gap + (4.0 if figure.head is None else 7.0)
@@ -295,6 +299,17 @@ def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
             continue
         spoken = bool(opening) and view.gap(opening[0].last, figure.left) <= 9
         counted = view.words[figure.last] in BE if figure.last < len(view.words) else False
-        bare = (unit is None or counted) and (figure.head is None or counted) and figure.skip is None and _size(figure) >= BARE and not other
+        share = (
+            unit == "percent"
+            and figure.role in ("share", "level")
+            and view.words[figure.last : figure.last + 1] in (["were"], ["are"], ["came"], ["of"])
+        )
+        bare = (
+            (unit is None or counted or share)
+            and (figure.head is None or counted or share)
+            and figure.skip is None
+            and _size(figure) >= BARE
+            and not other
+        )
         if spoken or bare:
             bound[index] = replace(before, first=-1, last=-1, cost=before.cost + (3.0 if spoken else 4.0), how="carry")

@@ -271,7 +271,7 @@ class _Draft:
         reader, figure, view = self.reader, self.figure, self.view
         name, timing = self.series()
         series = reader.indicators.by_name[name]
-        mood, _ = modality.modality(view, self.index, self.binding, timing.when)
+        mood, _ = modality.modality(view, self.index, self.binding, timing.when, series.kind == "stock" and name not in ("other", "money"))
         if mood == "asserted" and (self.denied or modality.superseded(view, self.index)):
             mood = "negated"
         anchor = self.binding.first if self.binding is not None and self.binding.first >= 0 else figure.first
@@ -331,7 +331,7 @@ class _Draft:
         context = view.context | self.reader.state.memory.near
         if usual == "event" and "lasting" in view.context and "incident" not in view.context:
             usual = "cumulative"
-        if usual == "event" and self.changes():
+        if usual == "event" and (self.changes() or figure.dimension == "share"):
             usual = "none"
         timing = period.timing(view, self.index, binding, stock, usual, before)
         name = binding.indicator
@@ -345,7 +345,11 @@ class _Draft:
         """The timing of the last figure of the series that this one continues: in its sentence, or in the one before for parts and shares."""
         at, timing = self.reader.state.timings.get(indicator, (-9, None))
         figure, binding = self.figure, self.binding
-        near = 1 if figure.part or figure.dimension == "share" or figure.role in ("delta", "multiple") or (binding and binding.how != "cue") else 0
+        near = (
+            1
+            if figure.part or figure.dimension == "share" or figure.role in ("delta", "multiple") or (binding and binding.how != "cue")
+            else 0
+        )
         return timing if self.sentence - at <= near else None
 
     def changes(self) -> bool:

@@ -106,6 +106,8 @@ def _word_lists() -> Iterator[tuple[str, tuple[str, ...], Any]]:
     """The lists of the other readers, scanned in the same pass: (layer, words, class)."""
     for name, body in lexicon.table("modality").items():
         for key, phrases in body.items():
+            if name == "rules":
+                continue
             yield from (("mood", _words(phrase), f"{name}.{key}") for phrase in phrases)
     sources = lexicon.table("attribution")["words"]
     for key in ("say", "act", "according", "alone"):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from schemas.figure import Claim, Modality
+from streams.core import lexicon
 from streams.core.claims.bind import Binding
 from streams.core.claims.view import View
 from streams.core.dates import When
@@ -13,18 +14,20 @@ from streams.core.quantities import Figure
 
 __all__ = ["contrasted", "denied_later", "modality", "superseded"]
 
-OLD = timedelta(days=365)
+OLD = {"month": timedelta(days=75), "year": timedelta(days=250), "fiscal_year": timedelta(days=250)}
+OLD_SPAN = timedelta(days=180)
+OLD_STOCK = timedelta(days=45)
 OLD_EVENT = timedelta(days=31)
-OLD_MONTH = timedelta(days=150)
 _EVENTS = frozenset({"deaths", "injured", "missing", "rescued"})
 _REACH = {"negated": 7.0, "hypothetical.modal": 7.0, "hypothetical.before": 9.0, "planned.will": 7.0, "planned.before": 9.0}
 _AFTER = 4.5
 _SUBJECT = 1.7  # "hundreds of troops are also set to": the figure is the subject of what follows
 _COMPARED = 3.5
+_COMPARED_FAR = 8.0
 
 
-def modality(view: View, index: int, binding: Binding | None, when: When | None) -> tuple[Modality, str | None]:
-    """The modality of figure `index` and the words that show it."""
+def modality(view: View, index: int, binding: Binding | None, when: When | None, stock: bool) -> tuple[Modality, str | None]:
+    """The modality of figure `index` and the words that show it. `stock`: it holds at a time, so that an old time makes it old."""
     figure = view.figures[index]
     moods = [hit for hit in view.hits["mood"] if not _occupied(view, binding, hit)]
     if figure.role == "from":
@@ -45,11 +48,23 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None)
         kind = _ahead(view, figure, binding, hit)
         if kind is not None:
             return kind, " ".join(view.words[hit.first : hit.last])
+    if _purpose(view, binding):
+        return "planned", "to " + view.words[binding.first] if binding else None
     if when is not None and when.future:
         return "planned", " ".join(view.words[when.first : when.last])
-    if when is not None and _old(when, view.published, binding is not None and binding.indicator in _EVENTS):
+    if when is not None and _old(when, view.published, binding is not None and binding.indicator in _EVENTS, stock):
         return "historical", " ".join(view.words[when.first : when.last])
     return "asserted", None
+
+
+def _purpose(view: View, binding: Binding | None) -> bool:
+    """Is the cue an infinitive ("a vote to deport N") or the subject of a judgement ("deporting N is costly"), so that nothing happened?"""
+    if binding is None or binding.first < 1 or binding.cue.kind not in ("done_to", "does") or binding.how != "cue":
+        return False
+    before = view.words[binding.first - 1]
+    if binding.cue.form == "base" and before == "to":
+        return binding.first < 2 or view.words[binding.first - 2] not in _REAL
+    return binding.cue.form == "ing" and before in _GERUND
 
 
 def _occupied(view: View, binding: Binding | None, hit: Hit) -> bool:
@@ -67,26 +82,32 @@ def _happened(view: View, figure: Figure, binding: Binding | None) -> bool:
     if binding is None or binding.first < figure.last:
         return False
     between = view.words[figure.last : binding.first]
-    return any(word in _PAST for word in between) and "be" not in between and not any(
-        hit.values[0] in ("hypothetical.modal", "planned.will") and figure.last <= hit.first < binding.first for hit in view.hits["mood"]
+    return (
+        any(word in _PAST for word in between)
+        and "be" not in between
+        and not any(
+            hit.values[0] in ("hypothetical.modal", "planned.will") and figure.last <= hit.first < binding.first
+            for hit in view.hits["mood"]
+        )
     )
 
 
 _PAST = frozenset({"have", "has", "had", "were", "was", "are", "been", "'ve", "who've", "they've"})
 
 
-def _old(when: When, published: date | None, event: bool) -> bool:
+def _old(when: When, published: date | None, event: bool, stock: bool) -> bool:
     """Did the time that a figure is about end long before the article, or is it named as older? Of an event a month is long: news names
-    older ones as background. Without a publication date an event with its year is older, as copy leaves out the current year."""
+    older ones as background. Statistics come out one to two months late, yearly ones half a year. Without a publication date an event with
+    its year is older, as copy leaves out the current year."""
     if when.relation == "ago":
         return True
     if event and published is None:
-        return when.unit in ("year", "month", "day") and when.end is not None and when.relation == "in"
+        return when.unit == "year" and when.end is not None and when.relation == "in"
     if event and published is not None and when.end is not None and when.relation == "in":
         return published - when.end > (OLD_EVENT if when.unit != "year" else timedelta(0))
-    if when.unit == "month" and published is not None and when.end is not None:
-        return published - when.end > OLD_MONTH
-    return published is not None and when.end is not None and when.relation not in ("since", "so_far") and published - when.end > OLD
+    if published is None or when.end is None or when.relation in ("since", "so_far"):
+        return False
+    return published - when.end > (OLD_STOCK if stock and when.unit != "day" else OLD.get(when.unit, OLD_SPAN))
 
 
 def _governs(view: View, figure: Figure, binding: Binding | None, hit: Hit) -> float | None:
@@ -138,7 +159,7 @@ def _historical(view: View, figure: Figure, moods: list[Hit]) -> str | None:
     for hit in moods:
         value = hit.values[0]
         if value == "historical.before" and hit.last <= figure.left:
-            reach = 20.0 if hit.first <= 1 else _COMPARED
+            reach = 20.0 if hit.first <= 1 else _COMPARED_FAR if " ".join(view.words[hit.first : hit.last]) in _FAR else _COMPARED
             near = view.gap(hit.last, figure.left) <= reach and not _figures_between(view, hit.last, figure.first)
         elif value == "historical.after" and hit.first >= figure.last:
             near = view.gap(min(end, hit.first), hit.first) <= 6.5 and not _figures_between(view, figure.last, hit.first)
@@ -152,7 +173,9 @@ def _historical(view: View, figure: Figure, moods: list[Hit]) -> str | None:
 def _now(view: View, figure: Figure) -> bool:
     """Is the figure said to hold now?"""
     end = max(figure.right, figure.last)
-    return any(hit.values[0] == "contrast.now" and (0 <= figure.left - hit.last <= 3 or 0 <= hit.first - end <= 1) for hit in view.hits["mood"])
+    return any(
+        hit.values[0] == "contrast.now" and (0 <= figure.left - hit.last <= 3 or 0 <= hit.first - end <= 1) for hit in view.hits["mood"]
+    )
 
 
 def _figures_between(view: View, first: int, last: int) -> bool:
@@ -189,11 +212,15 @@ def contrasted(claims: Sequence[tuple[int, Claim]]) -> list[Claim]:
     one sentence or two in a row, the older is historical."""
     result: list[Claim] = []
     for at, (sentence, claim) in enumerate(claims):
-        near = [other for where, other in claims[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS + 1] if abs(where - sentence) <= 1]
+        near = [other for where, other in claims[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS + 1] if abs(where - sentence) <= 2]
         result.append(replace(claim, modality="historical") if any(_older(claim, other) for other in near) else claim)
     return result
 
 
+_DATA = lexicon.table("modality")["rules"]
+_REAL = frozenset(_DATA["real"])
+_GERUND = frozenset(_DATA["gerund"])
+_FAR = frozenset(_DATA["far"])
 _NEIGHBOURS = 6
 
 
@@ -201,9 +228,19 @@ def _older(claim: Claim, other: Claim) -> bool:
     """Is `claim` the older of two that can be compared?"""
     if other.modality != "asserted" or claim.modality != "asserted" or "change" in (claim.kind, other.kind):
         return False
-    if claim.indicator != other.indicator or claim.unit != other.unit or claim.family is None or claim.reference is None or other.reference is None:
+    if (
+        claim.indicator != other.indicator
+        or claim.unit != other.unit
+        or claim.family is None
+        or claim.reference is None
+        or other.reference is None
+    ):
         return False
-    return not claim.reference.assumed and claim.reference.end < other.reference.start and (not other.reference.assumed or claim.period == other.period)
+    return (
+        not claim.reference.assumed
+        and claim.reference.end < other.reference.start
+        and (not other.reference.assumed or claim.period == other.period)
+    )
 
 
 def denied_later(view: View) -> bool:

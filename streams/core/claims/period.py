@@ -15,6 +15,9 @@ __all__ = ["Timing", "timing"]
 _RECORDS = lexicon.table("syntax")["records"]
 SUPERLATIVES = frozenset(_RECORDS["superlatives"])
 _RECORD_REACH: int = _RECORDS["reach"]
+_STATES = frozenset(
+    {"is", "are", "was", "were", "has", "have", "had", "stands", "stood", "live", "lives", "remain", "remained", "numbered"}
+)
 _RATES: dict[str, Period] = {"day": "day", "week": "week", "month": "month", "year": "year"}
 _HAPPENINGS = frozenset({"deaths", "injured", "missing", "rescued", "arrests", "detained", "other"})  # a weekday dates them; it is no rate
 
@@ -35,15 +38,24 @@ def timing(view: View, index: int, binding: Binding | None, stock: bool, default
     when = governing(view, figure, binding)
     if figure.rate in _RATES and not stock:
         return Timing(_RATES[figure.rate], when, True)
-    if stock:
+    if stock or (binding is None and default == "none" and _stative(view, figure)):
         return Timing(default, when)
     if when is not None and when.relation == "ago" and before is not None:
         return Timing(before.period, when, before.rate)
     if when is None and before is not None:
-        return Timing(before.period, before.when, before.rate)
+        shared = before.when if before.when is None or before.when.relation != "ago" else None
+        return Timing(before.period, shared, before.rate)
     if when is None:
-        return Timing("cumulative" if default == "event" and _perfect(view, figure, binding) else default, None)
+        total = default == "event" and (_perfect(view, figure, binding) or any(hit.values[0] == "total" for hit in view.hits["carry"]))
+        return Timing("cumulative" if total else default, None)
     return Timing(_period(when, view.published, binding, default), when)
+
+
+def _stative(view: View, figure: Figure) -> bool:
+    """ "There were 400 cases in May", "it has 300": a state of things at a time, not a total for it."""
+    return any(
+        word in _STATES for word in (*view.words[max(0, figure.left - 2) : figure.left], *view.words[figure.right : figure.right + 1])
+    )
 
 
 def governing(view: View, figure: Figure, binding: Binding | None) -> When | None:
@@ -103,7 +115,9 @@ def _period(when: When, published: date | None, binding: Binding | None, default
 
 def _whole_day(when: When) -> bool:
     """ "that day", "in the past 24 hours": a count for a day, not the date of an event."""
-    return when.relation == "that" or (when.start is not None and when.start != when.end) or when.last - when.first >= 3 and when.start is None
+    return (
+        when.relation == "that" or (when.start is not None and when.start != when.end) or when.last - when.first >= 3 and when.start is None
+    )
 
 
 def _last(when: When) -> date:
@@ -114,8 +128,13 @@ def _perfect(view: View, figure: Figure, binding: Binding | None) -> bool:
     """ "have been killed": a total up to now rather than one event."""
     if binding is None or binding.first < 0:
         return False
-    low = figure.last if binding.first >= figure.last else max(0, binding.first - 3)
-    return any(word in HAVE for word in view.words[low : binding.first])
+    if binding.first >= figure.last:
+        near = view.words[figure.last : binding.first]
+    elif binding.last <= figure.left:
+        near = view.words[max(0, binding.first - 3) : binding.first] + view.words[binding.last : figure.left]
+    else:
+        near = view.words[max(0, figure.left - 3) : figure.left]
+    return any(word in HAVE for word in near)
 
 
 def reference(when: When | None, published: date | None) -> Reference | None:

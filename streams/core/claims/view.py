@@ -24,6 +24,7 @@ BE = frozenset(_SYNTAX["verbs"]["be"])
 HAVE = frozenset(_SYNTAX["verbs"]["have"])
 RELATIVE = frozenset(_SYNTAX["verbs"]["relative"])
 ADVERBS = frozenset(_SYNTAX["verbs"]["adverbs"])
+WEAK_MEASURE = frozenset(_SYNTAX["verbs"]["weak_measure"])
 MEASURE = frozenset(_SYNTAX["verbs"]["measure"])
 
 
