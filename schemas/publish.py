@@ -32,6 +32,9 @@ RECORDS: dict[str, type] = {
     "article": article.Article,
     "enriched": enriched.Enriched,
     "claim": claims.ClaimRecord,
+    "revision": claims.Revision,
+    "tick": claims.Tick,
+    "rules": claims.RulesChange,
     "alert": alert.Alert,
 }
 """The records that travel as JSON, by the name of their file."""
@@ -87,7 +90,7 @@ def _described(schema: Schema, kind: type) -> Schema:
         if field.name in notes:
             shown["description"] = notes[field.name]
         properties[field.name] = shown
-    required = [name for name in properties if name in schema.get("required", ())]
+    required = [name for name in properties if name in schema.get("required", ()) or _tells_kind(name, hints[name])]
     return {
         "title": kind.__name__,
         "description": inspect.cleandoc(kind.__doc__ or ""),
@@ -95,6 +98,11 @@ def _described(schema: Schema, kind: type) -> Schema:
         "properties": properties,
         "required": required,
     }
+
+
+def _tells_kind(name: str, hint: Any) -> bool:
+    """Is this the field by which records of one topic are told apart? It has a default in Python, and must be there on the wire."""
+    return name == "type" and typing.get_origin(hint) is typing.Literal and len(typing.get_args(hint)) == 1
 
 
 def _simplified(schema: Schema) -> Schema:

@@ -27,17 +27,18 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Message:
-    """What one topic carries: the record's name, the file of its schema (None: any bytes), its headers, who writes and reads it."""
+class _Traffic:
+    """What goes through one topic: its records by title, each with the file of its schema, and whether newsgauge reads or writes them."""
 
-    title: str
-    payload: str | None
-    headers: Json
     action: Literal["send", "receive"]
     operation: str
+    records: dict[str, str | None]
+    """None: no JSON."""
+    headers: Json
+    content: str = "application/json"
 
 
-_JSON_HEADERS: Json = {"type": "object", "description": "No header is needed; others are kept."}
+_ANY_HEADERS: Json = {"type": "object", "description": "No header is needed; others are kept."}
 _CLOUD_EVENTS: Json = {
     "type": "object",
     "description": "CloudEvents 1.0 in Kafka's binary content mode.",
@@ -52,30 +53,32 @@ _CLOUD_EVENTS: Json = {
     },
     "required": ["ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "content-type"],
 }
-_MESSAGES = {
-    topics.ARTICLES: _Message(title="Article", payload="article", headers=_JSON_HEADERS, action="receive", operation="readArticles"),
-    topics.ENRICHED: _Message(title="Enriched", payload="enriched", headers=_JSON_HEADERS, action="send", operation="writeEnriched"),
-    topics.CLAIMS: _Message(title="ClaimRecord", payload="claim", headers=_JSON_HEADERS, action="send", operation="writeClaims"),
-    topics.ALERTS: _Message(title="Alert", payload="alert", headers=_CLOUD_EVENTS, action="send", operation="sendAlerts"),
-    topics.SHADOW: _Message(title="ShadowAlert", payload="alert", headers=_CLOUD_EVENTS, action="send", operation="sendShadowAlerts"),
-    topics.STATE: _Message(title="LatestAlert", payload="alert", headers=_CLOUD_EVENTS, action="send", operation="writeLatestAlerts"),
-    topics.DEAD: _Message(
-        title="DeadLetter",
-        payload=None,
-        headers={"$ref": "./json/dead-letter-headers.json"},
+_CLAIMS: dict[str, str | None] = {"ClaimRecord": "claim", "Revision": "revision", "Tick": "tick", "RulesChange": "rules"}
+_TRAFFIC = {
+    topics.ARTICLES: _Traffic(action="receive", operation="readArticles", records={"Article": "article"}, headers=_ANY_HEADERS),
+    topics.ENRICHED: _Traffic(action="send", operation="writeEnriched", records={"Enriched": "enriched"}, headers=_ANY_HEADERS),
+    topics.CLAIMS: _Traffic(action="send", operation="writeClaims", records=_CLAIMS, headers=_ANY_HEADERS),
+    topics.RULES: _Traffic(
+        action="send", operation="writeRules", records={"RuleSet": None}, headers=_ANY_HEADERS, content="application/yaml"
+    ),
+    topics.ALERTS: _Traffic(action="send", operation="sendAlerts", records={"Alert": "alert"}, headers=_CLOUD_EVENTS),
+    topics.SHADOW: _Traffic(action="send", operation="sendShadowAlerts", records={"ShadowAlert": "alert"}, headers=_CLOUD_EVENTS),
+    topics.STATE: _Traffic(action="send", operation="writeLatestAlerts", records={"LatestAlert": "alert"}, headers=_CLOUD_EVENTS),
+    topics.DEAD: _Traffic(
         action="send",
         operation="writeDeadLetters",
+        records={"DeadLetter": None},
+        headers={"$ref": "./json/dead-letter-headers.json"},
+        content="application/octet-stream",
     ),
 }
-
-
 PUBLIC = tuple(topic for topic in topics.TOPICS if topic is not topics.CHANGELOG)
 """The topics that others may read or write; the changelog is the worker's own, in a form that may change."""
 
 
 def document() -> Json:
-    """The document as JSON data. KeyError where a public topic has no message here."""
-    pairs = [(topic, _MESSAGES[topic]) for topic in PUBLIC]
+    """The document as JSON data. KeyError where a public topic has no traffic here."""
+    pairs = [(topic, _TRAFFIC[topic]) for topic in PUBLIC]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -87,9 +90,9 @@ def document() -> Json:
         },
         "defaultContentType": "application/json",
         "servers": {"kafka": {"host": _DEFAULTS.bootstrap, "protocol": "kafka", "description": "Any Kafka from 3.9 on."}},
-        "channels": {_channel_id(topic): _channel(topic, message) for topic, message in pairs},
-        "operations": {message.operation: _operation(topic, message) for topic, message in pairs},
-        "components": {"messages": {message.title: _message(topic, message) for topic, message in pairs}},
+        "channels": {_channel_id(topic): _channel(topic, traffic) for topic, traffic in pairs},
+        "operations": {traffic.operation: _operation(topic, traffic) for topic, traffic in pairs},
+        "components": {"messages": {title: _message(topic, traffic, title) for topic, traffic in pairs for title in traffic.records}},
     }
 
 
@@ -98,12 +101,12 @@ def _channel_id(topic: Topic) -> str:
     return topic.name.replace(".", "-")
 
 
-def _channel(topic: Topic, message: _Message) -> Json:
+def _channel(topic: Topic, traffic: _Traffic) -> Json:
     configured = topic.settings(_DEFAULTS.max_message_bytes)
     return {
         "address": topic.name,
         "description": topic.why,
-        "messages": {message.title: {"$ref": f"#/components/messages/{message.title}"}},
+        "messages": {title: {"$ref": f"#/components/messages/{title}"} for title in traffic.records},
         "bindings": {
             "kafka": {
                 "topic": topic.name,
@@ -120,27 +123,26 @@ def _channel(topic: Topic, message: _Message) -> Json:
     }
 
 
-def _operation(topic: Topic, message: _Message) -> Json:
+def _operation(topic: Topic, traffic: _Traffic) -> Json:
+    channel = f"#/channels/{_channel_id(topic)}"
     return {
-        "action": message.action,
-        "channel": {"$ref": f"#/channels/{_channel_id(topic)}"},
-        "messages": [{"$ref": f"#/channels/{_channel_id(topic)}/messages/{message.title}"}],
+        "action": traffic.action,
+        "channel": {"$ref": channel},
+        "messages": [{"$ref": f"{channel}/messages/{title}"} for title in traffic.records],
     }
 
 
-def _message(topic: Topic, message: _Message) -> Json:
-    found: Json = {
-        "title": message.title,
+def _message(topic: Topic, traffic: _Traffic, title: str) -> Json:
+    file = traffic.records[title]
+    described = {"description": topic.value}
+    return {
+        "title": title,
         "summary": topic.value,
-        "headers": message.headers,
+        "contentType": traffic.content,
+        "headers": traffic.headers,
+        "payload": {"schemaFormat": _SCHEMA_FORMAT, "schema": {"$ref": f"./json/{file}.json"}} if file else described,
         "bindings": {"kafka": {"key": {"type": "string", "description": topic.key}, "bindingVersion": _BINDING}},
     }
-    if message.payload is None:
-        return found | {
-            "contentType": "application/octet-stream",
-            "payload": {"description": "The bytes of the refused record, unchanged."},
-        }
-    return found | {"payload": {"schemaFormat": _SCHEMA_FORMAT, "schema": {"$ref": f"./json/{message.payload}.json"}}}
 
 
 if __name__ == "__main__":
