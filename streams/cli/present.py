@@ -127,7 +127,7 @@ def alert_told(alert: Alert, *, colour: bool, took_ms: float | None = None) -> T
     what = f"{alert.transition.upper()} {level}".rstrip()
     head = Text.assemble(_clock(alert.times.event_time), (what, style), "  ", (clean(alert.rule.title), "bold"))
     if took_ms is not None:
-        head.append(f"  {took_ms:,.0f} ms after it was published", QUIET)
+        head.append(f"  {took_ms:,.0f} ms after publication", QUIET)
     return [head, Text(clean(_facts(alert))), *(part for evidence in alert.evidence[:1] for part in _proof(evidence, colour))]
 
 
@@ -136,7 +136,7 @@ def _facts(alert: Alert) -> str:
     per = f" per {alert.condition.per}" if alert.condition.per else ""
     facts = [f"{alert.value.text} ({alert.condition.unit}{per})", *alert.group.values()]
     voices = [evidence.attribution for evidence in alert.evidence if evidence.attribution]
-    facts += [f"says {voices[0]}"] if voices else []
+    facts += [f"according to {voices[0]}"] if voices else []
     limit = alert.condition.reset if alert.transition in ("resolved", "deescalated") else alert.condition.at
     facts.append(f"{alert.reason.replace('_', ' ')} at {number(limit)}, {alert.value.grade}")
     facts += ["contested"] if alert.corroboration.contested else []
@@ -185,7 +185,7 @@ def reading_lines(claim: Claim) -> list[str]:
     if claim.place:
         lines.append(f"place: {_named(claim.place.text, claim.place.id)}")
     if claim.attribution:
-        lines.append(f"says: {_named(claim.attribution.text, claim.attribution.id)}")
+        lines.append(f"according to: {_named(claim.attribution.text, claim.attribution.id)}")
     reasons = ", ".join(f"{reason.name} {reason.weight:+.2g}" for reason in claim.reasons)
     lines.append(f"confidence: {claim.confidence:.2f}" + (f" ({reasons})" if reasons else ""))
     return [clean(" ".join(line.split())) for line in lines]

@@ -29,6 +29,14 @@ __all__ = ["perform"]
 STORY_SECONDS = 30.0
 """How long what must come of a story may take."""
 INTERRUPTED = 130
+AROUND = """
+It stays up until Ctrl-C, and shows what comes. In another terminal:
+
+    echo "About 12,500 migrants a day are now apprehended at the southwest border, officials said." | {shell}newsgauge publish -
+    {shell}newsgauge tail claims
+    {shell}newsgauge topics describe
+
+The worker's state is at {page}"""
 
 
 @dataclass(slots=True)
@@ -174,23 +182,13 @@ def _tell(story: Story | None, heard: _Heard, sent: float | None, document: str,
         if json:
             print(encode({"story": story.name, "took_ms": round(read_ms, 1), "alert": None}).decode(), flush=True)
         else:
-            out.print(f"    no alert; it was read {read_ms:,.0f} ms after it was published")
+            out.print(f"    no alert; it was read {read_ms:,.0f} ms after publication")
 
 
 async def _stay(stage: "Stage", worker: WorkerProcess, heard: _Heard, json: bool) -> None:
     """Shows what comes, until it is interrupted."""
     if not json:
-        print(
-            f"""
-It stays up until Ctrl-C. In another terminal:
-
-    {stage.shell}newsgauge publish story.txt
-    {stage.shell}newsgauge tail claims
-    {stage.shell}newsgauge topics describe
-    xdg-open {worker.page}
-""",
-            flush=True,
-        )
+        print(AROUND.format(shell=stage.shell, page=worker.page), flush=True)
     while True:
         if await heard.until(lambda: heard.told < len(heard.alerts), worker, 3600):
             _tell(None, heard, None, "", json)

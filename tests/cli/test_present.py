@@ -65,8 +65,8 @@ def rendered(told: Told, *, terminal: bool) -> str:
 
 def test_an_alert_tells_what_where_who_and_proves_it() -> None:
     assert rendered(alert_told(ALERT, colour=False, took_ms=41.6), terminal=False).splitlines() == [
-        "2024-02-01 12:00  FIRING critical  Daily apprehensions  42 ms after it was published",
-        "    Around 12,000 (person per day) · us-southwest-border · says officials · level crossed at 10,000, certain",
+        "2024-02-01 12:00  FIRING critical  Daily apprehensions  42 ms after publication",
+        "    Around 12,000 (person per day) · us-southwest-border · according to officials · level crossed at 10,000, certain",
         "    Around [12,000] people were stopped at the southwest border each day.",
         "    The ·[31mExample · 2024-02-01 12:00Z · https://news.example/1",
     ]

@@ -94,7 +94,7 @@ def test_explain_marks_every_figure_and_says_what_was_read(run: Run) -> None:
         "asserted flow",
         "about: 2024-02-01 to 2024-02-29, still running",
         "(us-southwest-border)",
-        "border patrol officials",
+        "according to: border patrol officials",
         "confidence: 0.",
     ):
         assert any(words in row for row in told), words
