@@ -4,6 +4,8 @@
     options.py   what several commands share: options, settings, times, output streams
     inputs.py    files and standard input, as JSON lines or plain text
     present.py   how a figure, a claim, an alert look to a person
+    letters.py   how a dead letter looks
+    child.py     a worker as a child process
 
     worker.py    newsgauge worker     runs the flow
     publish.py   newsgauge publish    articles into Kafka
@@ -14,6 +16,8 @@
     dead.py      newsgauge dead       list, show, redrive
     broker.py    newsgauge broker     a broker of our own
     demo.py      newsgauge demo       the whole flow on written stories
+    show.py                           what the demo does once its broker runs
+    stories/                          the stories
 
 Modules import here at their top only what is quick to import: `extract` has to be there in half a second.
 """

@@ -16,7 +16,9 @@ In the order in which an article meets them:
     rules.py        rule files
     grading.py      does a figure meet a condition, and how surely
     matching.py     does a claim speak to a rule
-    evaluate.py     the state machine of one alert
+    voices.py       which figures a series holds, and which of a voice is current
+    transitions.py  the life of an alert, as one table
+    evaluate.py     the state machine of one alert: (series, input, now) -> (series, events)
     report.py       its events as alert records
     pipeline.py     all of these as one step: (state, claim) -> alerts, changes
 """
