@@ -52,6 +52,8 @@ _SMALL_DIGITS = frozenset("123456789")
 _LINKS = frozenset({"-", "–", "/", ":"})
 _NO_GROUP_AFTER = frozenset(lexicon.strings(_NAME, _DATA, "words.months"))
 _RANGE_BEFORE_FROM = frozenset(lexicon.strings(_NAME, _DATA, "words.range_before_from"))
+_GREATEST = 1e18
+_BY_TO = 4  # "by 300 to 4,000" is a change and a level; "by 20 to 30 percent" is a range
 _FIRST_WORD = re.compile(r"\s*([^\W\d_]+|-|%)")
 _LONGEST = 24  # characters of one number; what is longer is an identifier
 _RATIO_BASES = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 20, 25, 50, 100, 1_000, 10_000, 100_000})
@@ -90,12 +92,12 @@ class Cursor:
         return self.ends[place] == self.starts[place + 1]
 
     def is_digits(self, place: int) -> bool:
-        return self.words[place][:1].isdigit()
+        return self.words[place][:1].isdecimal()
 
 
 def is_trigger(word: str) -> bool:
     """May a number begin at `word`, lower case?"""
-    return word in _TRIGGERS or word[:1].isdigit()
+    return word in _TRIGGERS or word[:1].isdecimal()
 
 
 def follows_one(after: str) -> bool:
@@ -107,12 +109,12 @@ def follows_one(after: str) -> bool:
     return word in _AFTER_ONE or word in _SCALES or word in _FRACTIONS or word in _PERCENT
 
 
-def find(read: Cursor) -> list[Amount]:
-    """All numbers of a sentence, in order, none inside another."""
+def find(read: Cursor, most: int = 1_000_000) -> list[Amount]:
+    """All numbers of a sentence, in order, none inside another; no more than `most`."""
     found: list[Amount] = []
     until = 0
     for place, word in enumerate(read.words[: read.count]):
-        if place < until or not (word in _TRIGGERS or word[0] in _DIGITS or word[0].isdigit()):
+        if place < until or not (word in _TRIGGERS or word[0] in _DIGITS or word[0].isdecimal()):
             continue
         amount = _amount(read, place)
         if amount is None:
@@ -121,13 +123,15 @@ def find(read: Cursor) -> list[Amount]:
             amount = _ratio(read, amount) or _ranged(read, amount)
         found.append(amount)
         until = amount.last
+        if len(found) >= most:
+            break
     return found
 
 
 def _amount(read: Cursor, place: int) -> Amount | None:
     """The number that begins at `place`, with its currency sign and percent word; no range."""
     word = read.words[place]
-    if word[0].isdigit():
+    if word[0].isdecimal():
         amount = _chain(read, place) or _digits(read, place)
     elif word in _VAGUE or word in _VAGUE_OF:
         amount = _vague(read, place)
@@ -172,7 +176,7 @@ def _value(word: str) -> tuple[float, Form, bool] | None:
     for blank in ("\u00a0", "\u2007", "\u2009", "\u202f"):
         if blank in word:
             word = word.replace(blank, ",")
-    if word.isdigit():
+    if word.isdecimal():
         return int(word), "plain", False
     if "," in word:
         whole, _, rest = word.partition(".")
@@ -180,7 +184,7 @@ def _value(word: str) -> tuple[float, Form, bool] | None:
         if "." in rest:
             return None
         if len(groups) == 1 and len(groups[0]) < 3:
-            return (None if rest else (float(f"{head}.{groups[0]}"), "decimal", False))
+            return None if rest else (float(f"{head}.{groups[0]}"), "decimal", False)
         return _number(f"{head}{''.join(groups)}", rest), "grouped", False
     groups = word.split(".")
     if len(groups) > 2:
@@ -198,7 +202,7 @@ def _spaced_group(read: Cursor, place: int) -> bool:
     group = read.words[place + 1]
     return (
         len(group) == 3
-        and group.isdigit()
+        and group.isdecimal()
         and read.starts[place + 1] - read.ends[place] in (1, 6)
         and not read.is_digits(place + 2)
         and (group == "000" or group[1:] == "00" or group[2:] == "0")
@@ -256,7 +260,7 @@ def _scaled_words(read: Cursor, group: float, last: int) -> tuple[float, int, fl
     while True:
         joint = last + 1 if words[last] == "-" and words[last + 1] in _SCALES else last
         scale = _SCALES.get(words[joint])
-        if scale is None:
+        if scale is None or total + group > _GREATEST:
             return total + group, last, factor
         last = joint + 1
         if scale < 1_000:
@@ -471,7 +475,7 @@ def _ratio(read: Cursor, amount: Amount) -> Amount | None:
     elif words[last] != "in":
         return None
     word = words[base_at]
-    if not (word in _CARDINALS or word[:1].isdigit()):
+    if not (word in _CARDINALS or word[:1].isdecimal()):
         return None
     base = _amount(read, base_at)
     if base is None or base.kind != "cardinal" or base.currency or base.percent or base.low <= amount.low or amount.low <= 0:
@@ -488,6 +492,7 @@ def _ranged(read: Cursor, amount: Amount) -> Amount:
     """`amount`, or the range that begins with it: "200 to 300", "20-25", "between 2,000 and 3,000", "$3-5 billion", "15, 16,000"."""
     words, last = read.words, amount.last
     word = words[last]
+    by = False
     if word in _DASHES:
         at = last + 1 if words[last + 1] not in ("to", "or") else last + 2
         if read.glued(last - 1) != read.glued(last) and at == last + 1:
@@ -495,6 +500,7 @@ def _ranged(read: Cursor, amount: Amount) -> Amount:
     elif word == "to" or word == "or" or (word == "and" and _between(read, amount.first)):
         if word == "to" and _from(read, amount.first):
             return amount
+        by = word == "to" and "by" in words[max(0, amount.first - 3) : amount.first]
         at = last + 1
     elif word == ",":
         return _elided(read, amount)
@@ -508,6 +514,8 @@ def _ranged(read: Cursor, amount: Amount) -> Amount:
         return amount
     other = _amount(read, at)
     if other is None or other.kind != "cardinal" or (amount.currency and other.currency and amount.currency != other.currency):
+        return amount
+    if by and other.low > _BY_TO * amount.low:
         return amount
     return _joined(amount, other, word)
 
@@ -529,7 +537,15 @@ def _joined(amount: Amount, other: Amount, joiner: str) -> Amount:
         return amount
     form: Form = "plain" if amount.form == other.form == "plain" else other.form
     return Amount(
-        amount.first, other.last, low, other.low, "range", form, other.factor, amount.currency or other.currency, amount.percent or other.percent
+        amount.first,
+        other.last,
+        low,
+        other.low,
+        "range",
+        form,
+        other.factor,
+        amount.currency or other.currency,
+        amount.percent or other.percent,
     )
 
 

@@ -50,7 +50,7 @@ _TOKEN = re.compile(
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"]+")
 _BLANK_ENTITIES = frozenset({"\u00a0", "\u2009", "\u2002", "\u2003", "\u202f", "\u200b", "\u00ad"})
-_STRAIGHT = str.maketrans("’‘“”„«»", "''\"\"\"\"\"")
+_STRAIGHT = str.maketrans("’‘“”„«»", '\'\'"""""')
 
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}|\d+,\d{1,2}|[^\d].*", re.DOTALL)
 
@@ -61,6 +61,8 @@ _STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*")
 _SOLID = re.compile(r"\S")
 _BEFORE = re.compile(rf"[{_LETTER}.]+\Z")
 _OPENING = frozenset("\"'“‘«([")
+
+_LONGEST_MARK = 4  # characters of a list mark and the blanks before it
 
 _NAME = "abbreviations"
 _DATA = lexicon.table(_NAME)
@@ -226,6 +228,8 @@ def _sentences(text: str, start: int, end: int, found: list[Span]) -> None:
     at = start
     for match in _STOP.finditer(text, start, end):
         stop = match.end()
+        if match.start() - at <= _LONGEST_MARK and text[at : match.start()].strip().isdecimal():
+            continue  # "2. Wash the rice."
         if match.start() >= at and _ends(text, match.start(), stop, end):
             _add(text, at, stop, "prose", found)
             at = stop
@@ -266,10 +270,10 @@ def _abbreviated(text: str, at: int, place: int, character: str) -> bool:
         return False
     word = before.group()
     small = word.lower()
-    if small in _WORDS_TOO and not (word[0].isupper() or character.isdigit()):
+    if small in _WORDS_TOO and not (word[0].isupper() or character.isdecimal()):
         return False
     if small in _NEVER:
-        return small not in ("no", "nos", "v") or character.isdigit() or small == "v"
+        return small not in ("no", "nos", "v") or character.isdecimal() or small == "v"
     if small not in _SELDOM and not (len(word) == 1 and word.isupper() and word != "I"):
         return False
     following = _WORD.match(text, place, place + 20)

@@ -28,9 +28,39 @@ class Counted(NamedTuple):
 _DATA = lexicon.table("refusals")
 _POLLS = frozenset(lexicon.strings("refusals", _DATA, "polls.words"))
 _MULTIPLE_AFTER = frozenset(
-    {"more", "as", "the", "higher", "larger", "greater", "bigger", "its", "their", "that", "than", "faster", "what", "less", "likelier", "stronger", "his", "her"}
+    {
+        "more",
+        "as",
+        "the",
+        "higher",
+        "larger",
+        "greater",
+        "bigger",
+        "its",
+        "their",
+        "that",
+        "than",
+        "faster",
+        "what",
+        "less",
+        "likelier",
+        "stronger",
+        "his",
+        "her",
+    }
 )
-_PART_BEFORE = (["including"], ["of", "whom"], ["of", "which"], ["among", "them"], ["of", "them"], ["of", "those"], ["among", "those"], ["of", "these"], ["includes"], ["included"])
+_PART_BEFORE = (
+    ["including"],
+    ["of", "whom"],
+    ["of", "which"],
+    ["among", "them"],
+    ["of", "them"],
+    ["of", "those"],
+    ["among", "those"],
+    ["of", "these"],
+    ["includes"],
+    ["included"],
+)
 _PART_AFTER = (["of", "whom"], ["of", "which"], ["of", "them"], ["of", "those"], ["of", "these"])
 _RELATIVE = frozenset({"count", "share", "money", "points", "multiple"})
 _FOR_MONEY = frozenset({"of", "in", "for"})
@@ -201,7 +231,7 @@ def _name(words: list[str], draft: Draft, noun: Noun) -> None:
 
 def _subject_before(words: list[str], draft: Draft) -> None:
     """What a figure without a noun is about, from the words before: "deaths topped 7,000", "arrests dropped 29 %"."""
-    noun = nouns.subject_before(words, draft.left)
+    noun = nouns.subject_before(words, draft.amount.first)
     if noun is None:
         return
     draft.noun = noun
@@ -239,7 +269,12 @@ def _pair(words: list[str], drafts: list[Draft]) -> None:
         one, two = drafts[place], drafts[place + 1]
         if one.skip and one.sure or two.skip and two.sure:
             continue
-        if two.before == "to" and (one.turn is None or one.turn.role == "from") and _from_before(words, one) and two.left - one.right <= _PAIR_REACH:
+        if (
+            two.before == "to"
+            and (one.turn is None or one.turn.role == "from")
+            and _from_before(words, one)
+            and two.left - one.right <= _PAIR_REACH
+        ):
             change: Change = "up" if two.amount.low > one.amount.low else "down"
             one.turn, two.turn = Turn("from", change), Turn("to", change)
         roles = (one.turn.role if one.turn else "level", two.turn.role if two.turn else "level")
@@ -280,7 +315,9 @@ def _inherit(drafts: list[Draft], carried: Counted | None) -> Counted | None:
             continue
         if draft.dimension == "count" and draft.unit is None and draft.amount.kind != "fraction":
             partner = drafts[draft.partner] if draft.partner is not None else None
-            source = Counted(partner.unit, partner.person) if partner is not None and partner.unit and partner.dimension == "count" else last
+            source = (
+                Counted(partner.unit, partner.person) if partner is not None and partner.unit and partner.dimension == "count" else last
+            )
             if source is None and place + 1 < len(drafts) and drafts[place + 1].dimension == "count" and not drafts[place + 1].sure:
                 source = Counted(drafts[place + 1].unit, drafts[place + 1].person)
             if source is not None:
@@ -327,6 +364,7 @@ def _figure(read: Cursor, text: str, draft: Draft) -> Figure:
 
 def _subject(read: Cursor, text: str, noun: Noun) -> str:
     last = noun.last
-    if read.words[last] == "of" and (tail := nouns.plain_phrase(read.words, last + 1)) is not None:
-        last = tail.last
+    if read.words[last] == "of":
+        tail = nouns.plain_phrase(read.words, last + 2 if read.is_digits(last + 1) else last + 1)
+        last = tail.last if tail is not None else last
     return " ".join(text[read.starts[noun.first] : read.ends[last - 1]].split())

@@ -7,7 +7,20 @@ from schemas.figure import Bound, Change, Interval
 from streams.core.text import Span, Tokens
 
 Dimension = Literal[
-    "count", "money", "share", "mass", "length", "area", "volume", "duration", "temperature", "speed", "energy", "points", "multiple", "other"
+    "count",
+    "money",
+    "share",
+    "mass",
+    "length",
+    "area",
+    "volume",
+    "duration",
+    "temperature",
+    "speed",
+    "energy",
+    "points",
+    "multiple",
+    "other",
 ]
 Role = Literal["level", "delta", "to", "from", "multiple", "share"]
 Rate = Literal["hour", "day", "week", "month", "year"]

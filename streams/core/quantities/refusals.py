@@ -9,12 +9,27 @@ from streams.core import lexicon
 from streams.core.numbers import Amount, Cursor
 from streams.core.quantities import phrases
 from streams.core.quantities.draft import Draft
-from streams.core.quantities.nouns import is_person, is_plural, singular
+from streams.core.quantities.nouns import is_person, is_plural
 
 __all__ = ["NOT_QUANTITIES", "certain", "doubtful", "is_time"]
 
 NOT_QUANTITIES = frozenset(
-    {"date", "year", "age", "time", "phone", "address", "ordinal", "score", "identifier", "list", "pronoun", "idiom", "definite", "attribute"}
+    {
+        "date",
+        "year",
+        "age",
+        "time",
+        "phone",
+        "address",
+        "ordinal",
+        "score",
+        "identifier",
+        "list",
+        "pronoun",
+        "idiom",
+        "definite",
+        "attribute",
+    }
 )
 """The reasons for which a number measures nothing."""
 
@@ -72,12 +87,12 @@ def certain(read: Cursor, text: str, amount: Amount) -> str | None:
 
 def is_time(word: str) -> bool:
     """A month, a weekday, a year, "fiscal": what may follow "in" or "for" without being what the money is for."""
-    return word in _MONTHS or word in _WEEKDAYS or word in _BEFORE_YEAR or word[0].isdigit()
+    return word in _MONTHS or word in _WEEKDAYS or word in _BEFORE_YEAR or word[0].isdecimal()
 
 
 def _chain(read: Cursor, text: str, amount: Amount) -> str:
     links = {read.words[place] for place in range(amount.first, amount.last)}
-    digits = [word for word in read.words[amount.first : amount.last] if word[0].isdigit()]
+    digits = [word for word in read.words[amount.first : amount.last] if word[0].isdecimal()]
     if ":" in links:
         return "time"
     if "/" in links:
@@ -94,7 +109,7 @@ def _chain(read: Cursor, text: str, amount: Amount) -> str:
 def _glued(read: Cursor, text: str, amount: Amount) -> str | None:
     """ "COVID-19", "H-1B", "A320", "5G", "1980s", "20s"."""
     first, last, words = amount.first, amount.last, read.words
-    if not words[first][0].isdigit():
+    if not words[first][0].isdecimal():
         return None
     if first and read.glued(first - 1) and amount.form == "plain":
         before = words[first - 1]
@@ -105,7 +120,7 @@ def _glued(read: Cursor, text: str, amount: Amount) -> str | None:
     if amount.form != "plain" or amount.kind == "range" or not read.glued(last - 1):
         return None
     after = words[last]
-    if after == "p" and words[first] in _SCREENS:
+    if (after == "p" and words[first] in _SCREENS) or (after == "g" and text[read.starts[last]] == "G"):
         return "identifier"
     if after == "s" or (after == "'" and words[last + 1] == "s" and read.glued(last)):
         return "year" if amount.low >= _FIRST_YEAR or amount.low % 10 == 0 else "identifier"
@@ -132,11 +147,11 @@ def _date(read: Cursor, text: str, amount: Amount) -> str | None:
     if amount.high <= 31 and words[after] in _MONTHS and amount.form == "plain" and _month(read, text, after):
         return "date"
     if first > 2 and before == "," and amount.form == "plain" and _FIRST_YEAR <= amount.low <= _LAST_YEAR:
-        if words[first - 2][:1].isdigit() and (words[first - 3] in _MONTHS or words[first - 3] == "."):
+        if words[first - 2][:1].isdecimal() and (words[first - 3] in _MONTHS or words[first - 3] == "."):
             return "date"
         if words[first - 2] in _MONTHS:
             return "date"
-    if first > 1 and before == "and" and amount.high <= 31 and words[first - 2].isdigit() and first > 2 and words[first - 3] in _MONTHS:
+    if first > 1 and before == "and" and amount.high <= 31 and words[first - 2].isdecimal() and first > 2 and words[first - 3] in _MONTHS:
         return "date"
     return None
 
@@ -149,11 +164,18 @@ def _month(read: Cursor, text: str, place: int) -> bool:
 def _year(read: Cursor, text: str, amount: Amount) -> str | None:
     """A bare four-digit number that nothing counts: "in 2019", "the 2016 elections"."""
     if amount.form != "plain" or not _FIRST_YEAR <= amount.low <= amount.high <= _LAST_YEAR or amount.high == 2_000 == amount.low:
-        if not (amount.low == 2_000 and amount.form == "plain" and amount.first and read.words[amount.first - 1] in ("in", "since", "until", "by", "year")):
+        if not (
+            amount.low == 2_000
+            and amount.form == "plain"
+            and amount.first
+            and read.words[amount.first - 1] in ("in", "since", "until", "by", "year")
+        ):
             return None
     words = read.words
     before = words[amount.first - 1] if amount.first else ""
-    if before in _BEFORE_YEAR and not (before in ("of", "for", "to", "at", "around", "between", "than", "by") and _counted(read, amount.last)):
+    if before in _BEFORE_YEAR and not (
+        before in ("of", "for", "to", "at", "around", "between", "than", "by") and _counted(read, amount.last)
+    ):
         return "year"
     if 1_900 <= amount.low <= 2_050 and not _counted(read, amount.last):
         return "year"
@@ -170,7 +192,13 @@ def _counted(read: Cursor, place: int) -> bool:
 
 def _time(read: Cursor, text: str, amount: Amount) -> str | None:
     words, last = read.words, amount.last
-    if amount.high > 24 and amount.form == "plain" and amount.high < 2_500 and words[last] in ("gmt", "utc", "et", "hours") and len(words[amount.first]) == 4:
+    if (
+        amount.high > 24
+        and amount.form == "plain"
+        and amount.high < 2_500
+        and words[last] in ("gmt", "utc", "et", "hours")
+        and len(words[amount.first]) == 4
+    ):
         return "time"
     if amount.high > 24:
         return None
@@ -199,7 +227,13 @@ def _age(read: Cursor, text: str, amount: Amount) -> str | None:
         return "age"
     if before in ("between", "from") and words[last] in ("years",) and words[last + 1] in ("old", "of"):
         return "age"
-    if before == "," and first > 1 and amount.form == "plain" and amount.kind == "cardinal" and words[last] in (",", ".", ")", ";", "and", "from", "of", "'"):
+    if (
+        before == ","
+        and first > 1
+        and amount.form == "plain"
+        and amount.kind == "cardinal"
+        and words[last] in (",", ".", ")", ";", "and", "from", "of", "'")
+    ):
         name = first - 3 if words[first - 2] == "." and first > 2 else first - 2
         if words[name][0].isalpha() and text[read.starts[name]].isupper() and words[name] not in _MONTHS and _apposed(read, text, last):
             return "age"
@@ -213,7 +247,7 @@ _AGE_ENDS = frozenset({",", ".", ";", "and", "when", "years", "now", ""})
 
 def _apposed(read: Cursor, text: str, last: int) -> bool:
     """After "Armstrong, 25": a comma, a full stop or a word of origin; not another number of a list."""
-    return not read.words[last + 1][:1].isdigit()
+    return not read.words[last + 1][:1].isdecimal()
 
 
 def _address(read: Cursor, text: str, amount: Amount) -> str | None:
@@ -222,7 +256,7 @@ def _address(read: Cursor, text: str, amount: Amount) -> str | None:
         return None
     for place in range(amount.last, min(read.count, amount.last + 5)):
         word = read.words[place]
-        if not text[read.starts[place]].isupper() and not word[0].isdigit() and word not in _ENDINGS:
+        if not text[read.starts[place]].isupper() and not word[0].isdecimal() and word not in _ENDINGS:
             return None
         if word in _STREETS and place > amount.last:
             return "address"
@@ -249,7 +283,12 @@ def _identifier(read: Cursor, text: str, amount: Amount) -> str | None:
         return "list"
     if words[first] in _LITERALS and amount.form == "plain" and not _counted(read, last):
         return "identifier"
-    if before == "." and first > 1 and words[first - 2] in ("no", "nos", "sec", "vol", "art", "fig", "op", "pp", "p", "ch") and amount.form == "plain":
+    if (
+        before == "."
+        and first > 1
+        and words[first - 2] in ("no", "nos", "sec", "vol", "art", "fig", "op", "pp", "p", "ch")
+        and amount.form == "plain"
+    ):
         return "identifier"
     found = phrases.before(_NAMED, words, first)
     if found and (amount.form == "plain" or amount.high < _SMALL) and not _counts_after_name(read, text, amount, found[1]):
@@ -279,7 +318,19 @@ def _idiom(read: Cursor, text: str, amount: Amount) -> str | None:
         after = words[amount.last]
         if after == "of" or after in ("in", "was", "that", "who", "which", "-", "more", "new", "other") and not _counts_one(read, amount):
             return "pronoun"
-        if amount.first and words[amount.first - 1] in ("no", "the", "this", "that", "any", "every", "each", "another", "which", "only", "'s"):
+        if amount.first and words[amount.first - 1] in (
+            "no",
+            "the",
+            "this",
+            "that",
+            "any",
+            "every",
+            "each",
+            "another",
+            "which",
+            "only",
+            "'s",
+        ):
             return "pronoun"
     return None
 
@@ -329,7 +380,35 @@ def doubtful(draft: Draft, polled: bool) -> tuple[str, bool] | None:
     return None
 
 
-_FROM = frozenset({"from", "away", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "off", "inland", "high", "tall", "long", "wide", "deep", "above", "below", "outside", "apart", "offshore", "upstream", "downstream", "upriver"})
+_FROM = frozenset(
+    {
+        "from",
+        "away",
+        "north",
+        "south",
+        "east",
+        "west",
+        "northeast",
+        "northwest",
+        "southeast",
+        "southwest",
+        "off",
+        "inland",
+        "high",
+        "tall",
+        "long",
+        "wide",
+        "deep",
+        "above",
+        "below",
+        "outside",
+        "apart",
+        "offshore",
+        "upstream",
+        "downstream",
+        "upriver",
+    }
+)
 
 
 def _doubtful_count(draft: Draft, polled: bool) -> tuple[str, bool] | None:
