@@ -106,7 +106,8 @@ def _context(cue: Cue, view: View, memory: Memory) -> float | None:
         return cue.cost
     if cue.needs & memory.near:
         return cue.cost + 0.8
-    return cue.cost + 2.0 if cue.needs & memory.far else None
+    strong = cue.cost <= 0 and cue.kind in ("noun", "done_to")
+    return cue.cost + 2.0 if strong and cue.needs & memory.far else None
 
 
 def _cost(view: View, index: int, first: int, last: int, cue: Cue) -> float | None:
@@ -119,6 +120,8 @@ def _cost(view: View, index: int, first: int, last: int, cue: Cue) -> float | No
             return 0.0 if _size(figure) >= cue.least else None
         return 0.7 if agrees and cue.kind == "noun" and unit is not None else None
     if cue.kind == "counted" or not agrees or _size(figure) < cue.least:
+        return None
+    if figure.head is not None and figure.head in view.indicators.by_name[cue.indicator].not_counted:
         return None
     if cue.kind == "noun" and _counted_by_other(view, figure, first, last):
         return None

@@ -324,7 +324,7 @@ class _Draft:
             return name, period.timing(view, self.index, None, stock, default, None)
         series = self.reader.indicators.by_name[binding.indicator]
         cue = binding.cue
-        happened = cue.event is not None and cue.kind in ("done_to", "does")
+        happened = cue.event is not None
         stock = series.kind == "stock" and not happened and not self.changes() and figure.dimension != "share"
         before = self.before(binding.indicator)
         usual: Period = cue.event if happened and cue.event else series.period

@@ -33,6 +33,8 @@ class Indicator:
     kind: Kind
     period: Period
     units: frozenset[str]
+    not_counted: frozenset[str] = frozenset()
+    """Heads of counted noun phrases that are never of this series."""
     examples: tuple[tuple[str, str], ...] = ()
     counter: tuple[tuple[str, str], ...] = ()
 
@@ -74,6 +76,7 @@ def compile_indicators(sources: Iterable[str]) -> Indicators:
     by_name: dict[str, Indicator] = {}
     entries: list[tuple[str, tuple[str, ...], Any]] = list(_word_lists())
     contexts: set[str] = set()
+    heads: dict[str, frozenset[str]] = {}
     cues: list[tuple[str, dict[str, Any]]] = []
     for source in sources:
         try:
@@ -84,8 +87,9 @@ def compile_indicators(sources: Iterable[str]) -> Indicators:
             contexts.add(name)
             entries.extend(("context", _words(phrase), name) for phrase in words)
         entries.extend(("cue", _words(phrase), None) for phrase in data.get("ignore", {}).get("phrases", ()))
+        heads.update({name: frozenset(words) for name, words in data.get("heads", {}).items()})
         for name, body in data.get("indicator", {}).items():
-            by_name[name] = _indicator(name, body, by_name.get(name))
+            by_name[name] = _indicator(name, body, by_name.get(name), heads)
             cues.extend((name, cue) for cue in body.get("cue", ()))
     for name, body in cues:
         _check_cue(name, body, contexts, by_name)
@@ -121,7 +125,7 @@ def _word_lists() -> Iterator[tuple[str, tuple[str, ...], Any]]:
         yield from (("event", words, "event") for words, _ in _verb(verb))
 
 
-def _indicator(name: str, body: dict[str, Any], earlier: Indicator | None) -> Indicator:
+def _indicator(name: str, body: dict[str, Any], earlier: Indicator | None, heads: dict[str, frozenset[str]]) -> Indicator:
     if earlier is not None and "family" not in body:
         return earlier
     for key, allowed in (("kind", _KINDS), ("period", _PERIODS)):
@@ -135,6 +139,9 @@ def _indicator(name: str, body: dict[str, Any], earlier: Indicator | None) -> In
         for text, quote in listed:
             if quote not in text:
                 raise LexiconError(f"indicators: {name}.{key}: {quote!r} is not in {text!r}")
+    missing = [group for group in body.get("not_counted", ()) if group not in heads]
+    if missing:
+        raise LexiconError(f"indicators: {name}.not_counted: no [heads] {', '.join(missing)}")
     return Indicator(
         name=name,
         family=body["family"],
@@ -142,6 +149,7 @@ def _indicator(name: str, body: dict[str, Any], earlier: Indicator | None) -> In
         kind=body["kind"],
         period=body["period"],
         units=frozenset(body.get("units", ())),
+        not_counted=frozenset().union(*(heads[group] for group in body.get("not_counted", ()))),
         **pairs,
     )
 
