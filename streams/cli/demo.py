@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import shutil
+import sys
 import tempfile
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -37,9 +39,10 @@ class Stage:
 
     @property
     def shell(self) -> str:
-        """What to put before a command to reach this broker and these topics."""
-        prefix = self.settings.topic_prefix
-        return f"NEWSGAUGE_BOOTSTRAP={self.settings.bootstrap} " + (f"NEWSGAUGE_TOPIC_PREFIX={prefix} " if prefix else "")
+        """How a shell calls our commands on this broker and these topics, as far as the command's name."""
+        program = "newsgauge" if shutil.which("newsgauge") else sys.argv[0]
+        prefix = f"NEWSGAUGE_TOPIC_PREFIX={self.settings.topic_prefix} " if self.settings.topic_prefix else ""
+        return f"NEWSGAUGE_BOOTSTRAP={self.settings.bootstrap} {prefix}{program}"
 
 
 def demo(

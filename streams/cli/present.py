@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from schemas.alert import Alert, Evidence
-from schemas.claims import ClaimRecord
+from schemas.claims import ClaimRecord, Revision, RulesChange, Tick
 from schemas.dead import DeadLetter
 from schemas.enriched import Enriched
 from schemas.figure import Claim, Interval, Number, Quantity, Reference
@@ -157,8 +157,21 @@ def one_line(text: Text) -> Text:
     return Text(" ").join(text.split("\n"))
 
 
-def claim_told(record: ClaimRecord, *, colour: bool) -> Told:
-    """One record of `claims`: what was counted, how much, and the sentence."""
+def claim_told(record: ClaimRecord | Revision | Tick | RulesChange, *, colour: bool) -> Told:
+    """One record of `claims`: what was counted, how much, and the sentence; or what else happened there."""
+    match record:
+        case ClaimRecord():
+            return _claim_told(record, colour)
+        case Revision():
+            what = f"{record.document} is now version {record.version}, with {len(record.claims)} claims"
+            return [Text.assemble(_clock(record.published), ("revision", "bold"), "  ", clean(what))]
+        case Tick():
+            return [Text.assemble(_clock(record.now), ("tick", QUIET))]
+        case RulesChange():
+            return [Text.assemble(_clock(record.applied), ("rules", "bold"), f"  {clean(record.hash)} in force")]
+
+
+def _claim_told(record: ClaimRecord, colour: bool) -> Told:
     claim = record.claim
     head = Text.assemble(_clock(record.published), (claim.indicator or "other", "bold"), "  ", clean(_measure(claim)))
     place, voice = claim.place, claim.attribution

@@ -32,9 +32,9 @@ INTERRUPTED = 130
 AROUND = """
 It stays up until Ctrl-C, and shows what comes. In another terminal:
 
-    echo "About 12,500 migrants a day are now apprehended at the southwest border, officials said." | {shell}newsgauge publish -
-    {shell}newsgauge tail claims
-    {shell}newsgauge topics describe
+    echo "About 12,500 migrants a day are now apprehended at the southwest border, officials said." | {shell} publish -
+    {shell} tail claims
+    {shell} topics describe
 
 The worker's state is at {page}"""
 

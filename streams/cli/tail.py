@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from schemas import Alert, Article, ClaimRecord, Enriched, SchemaError, decode, encode
+from schemas import Alert, Article, Enriched, SchemaError, decode, encode
+from schemas.claims import decode_record
 from schemas.codec import parse
 from streams.cli.options import USAGE, Bootstrap, CommandError, Config, complain, load_settings, moment, on_kafka, utc_now
 
@@ -105,14 +106,15 @@ def _told(what: What, record: "Record", *, colour: bool) -> "Told":
         from streams.cli.letters import as_told
 
         return as_told(record)
-    kinds: dict[What, tuple[type[Any], Callable[[Any], Told]]] = {
-        "articles": (Article, present.article_told),
-        "enriched": (Enriched, present.enriched_told),
-        "claims": (ClaimRecord, lambda claim: present.claim_told(claim, colour=colour)),
-        "alerts": (Alert, lambda alert: present.alert_told(alert, colour=colour)),
-    }
-    kind, tell = kinds[what]
     try:
-        return tell(decode(record.value, kind))
+        match what:
+            case "articles":
+                return present.article_told(decode(record.value, Article))
+            case "enriched":
+                return present.enriched_told(decode(record.value, Enriched))
+            case "claims":
+                return present.claim_told(decode_record(record.value), colour=colour)
+            case "alerts":
+                return present.alert_told(decode(record.value, Alert), colour=colour)
     except SchemaError as error:
         return present.fault_told(f"{record.topic} {record.partition}/{record.offset}", f"{error.reason}: {error}")

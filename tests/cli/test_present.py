@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from schemas.alert import Alert, Condition, Corroboration, Evidence, Rule, Times, Value
+from schemas.claims import Revision, RulesChange, Tick
 from schemas.figure import Interval
-from streams.cli.present import Mark, Told, alert_told, clean, console, interval_words, marked, tell
+from streams.cli.present import Mark, Told, alert_told, claim_told, clean, console, interval_words, marked, tell
 
 NOON = datetime(2024, 2, 1, 12, tzinfo=UTC)
 SENTENCE = "Around 12,000 people were stopped\nat the southwest border each day."
@@ -85,6 +86,19 @@ def test_in_a_terminal_the_figure_is_marked_by_colour_and_lines_stay_indented() 
     assert "\x1b[1;7m12,000\x1b[0m" in told
     assert "\x1b[31mExample" not in told, "what an article writes drives no terminal"
     assert all(line.startswith("    ") for line in told.splitlines()[1:])
+
+
+def test_what_else_lies_among_the_claims_is_told_in_a_line() -> None:
+    records = (
+        Revision(document="d\x07", version=2, published=NOON, ingested=NOON, claims=("c-1",)),
+        Tick(now=NOON),
+        RulesChange(hash="abc", applied=NOON),
+    )
+    assert [rendered(claim_told(record, colour=False), terminal=False) for record in records] == [
+        "2024-02-01 12:00  revision  d· is now version 2, with 1 claims\n",
+        "2024-02-01 12:00  tick\n",
+        "2024-02-01 12:00  rules  abc in force\n",
+    ]
 
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J", "\x07", "\x9b31m", "‮", "\x00", "\r"])
