@@ -98,7 +98,7 @@ def step(rule: Rule, series: Series, claim: Held, now: datetime) -> Step:
     quality = _grade(rule, claim, rule.when.levels[0], "at")
     if claim.claim in series.applied:
         return Step(series, (), "duplicate", quality, wake_at(rule, series))
-    series, events = tick(rule, series, now)
+    series, events = _age(rule, series, now)
     series = replace(series, applied=_remember(rule, series, claim, now))
     if not _valid(rule, claim, now):
         return Step(series, events, "stale", quality, wake_at(rule, series))
@@ -117,19 +117,27 @@ def step(rule: Rule, series: Series, claim: Held, now: datetime) -> Step:
 
 
 def tick(rule: Rule, series: Series, now: datetime) -> tuple[Series, tuple[Event, ...]]:
-    """What time alone does: figures older than `valid_for` go, an alert without evidence expires, one that lasts is repeated."""
+    """What time alone does: figures older than `valid_for` go, an alert without evidence expires, one that lasts is repeated.
+
+    A figure that moves the clock does not repeat what it may be about to change: only a tick does.
+    """
+    series, events = _age(rule, series, now)
+    if events or series.phase != "firing" or not series.told_at or not rule.notify.repeat:
+        return series, events
+    if now < series.told_at + timedelta(seconds=rule.notify.repeat):
+        return series, ()
+    level = _level(rule, series.level)
+    support = (_supporters(rule, series, level) if level else ()) or _by_strength(rule, list(current(series.held)))
+    return _act(rule, series, _Found(signal="due", reason="repeat_elapsed", level=level, condition=level, evidence=support), now)
+
+
+def _age(rule: Rule, series: Series, now: datetime) -> tuple[Series, tuple[Event, ...]]:
+    """Let go of figures older than `valid_for`."""
     fresh = tuple(held for held in series.held if _valid(rule, held, now))
-    if len(fresh) < len(series.held):
-        lost = _by_strength(rule, [held for held in series.held if held not in fresh])
-        series, events = _after_loss(rule, replace(series, held=fresh), lost, now)
-        if events:
-            return series, events
-    if series.phase == "firing" and series.told_at and rule.notify.repeat and now >= series.told_at + timedelta(seconds=rule.notify.repeat):
-        level = _level(rule, series.level)
-        support = _supporters(rule, series, level) if level else ()
-        support = support or _by_strength(rule, list(current(series.held)))
-        return _act(rule, series, _Found(signal="due", reason="repeat_elapsed", level=level, condition=level, evidence=support), now)
-    return series, ()
+    if len(fresh) == len(series.held):
+        return series, ()
+    lost = _by_strength(rule, [held for held in series.held if held not in fresh])
+    return _after_loss(rule, replace(series, held=fresh), lost, now)
 
 
 def revise(rule: Rule, series: Series, document: str, version: int, now: datetime) -> tuple[Series, tuple[Event, ...]]:
