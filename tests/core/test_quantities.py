@@ -396,7 +396,11 @@ SUBJECTS: list[tuple[str, str, str]] = [
     ("Four members of the security forces died.", "Four", "members of the security forces"),
     ("They seized 150 pounds of heroin.", "150", "heroin"),
     ("Dozens of neighbours' homes burned.", "Dozens", "neighbours' homes"),
-    ("The state keeps a standing force of some 1,800 National\nGuard troops near the two old river crossings.", "1,800", "National Guard troops"),
+    (
+        "The state keeps a standing force of some 1,800 National\nGuard troops near the two old river crossings.",
+        "1,800",
+        "National Guard troops",
+    ),
 ]
 
 

@@ -21,7 +21,7 @@ _ADVERBS = frozenset(lexicon.strings(_NAME, _DATA, "words.adverbs"))
 _PARTICLE_VERBS = frozenset(lexicon.strings(_NAME, _DATA, "words.particle_verbs"))
 _PARTICLES = frozenset({"up", "down", "off"})
 _STOPS = frozenset({".", ";", ":", "?", "!", "(", ")"})
-_COMPARED = frozenset({"compared", "comparing", "relative", "contrast", "contrasted", "equivalent", "equal", "according", "close"})
+_COMPARED = frozenset(lexicon.strings(_NAME, _DATA, "words.compared"))
 _ADVERB_REACH = 5
 _VERB_REACH = 14
 

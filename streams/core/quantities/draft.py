@@ -13,9 +13,32 @@ class Draft:
     """One number of a sentence with what has been found beside it so far."""
 
     __slots__ = (
-        "amount", "attribute", "before", "bound", "cue", "cue_word", "dashed", "dimension", "head", "left", "multiple", "named", "noun", "part", "partner", "person",
-        "rate", "rate_span", "right", "right_word", "skip", "sure", "turn", "unit", "unit_span",
-    )  # fmt: skip
+        "amount",
+        "attribute",
+        "before",
+        "bound",
+        "cue",
+        "cue_word",
+        "dashed",
+        "dimension",
+        "head",
+        "left",
+        "multiple",
+        "named",
+        "noun",
+        "part",
+        "partner",
+        "person",
+        "rate",
+        "rate_span",
+        "right",
+        "right_word",
+        "skip",
+        "sure",
+        "turn",
+        "unit",
+        "unit_span",
+    )
 
     def __init__(self, amount: Amount) -> None:
         self.amount = amount

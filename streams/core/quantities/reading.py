@@ -5,14 +5,14 @@ The numbers are found first; then each is read outwards between its neighbours, 
 
 from typing import NamedTuple
 
-from schemas.figure import Bound, Change
+from schemas.figure import Change
 from streams.core import lexicon, numbers
 from streams.core.numbers import Amount, Cursor
-from streams.core.quantities import bounds, changes, nouns, refusals, units
+from streams.core.quantities import bounds, changes, doubts, nouns, phrases, refusals, units
 from streams.core.quantities.changes import Turn
 from streams.core.quantities.draft import Draft
 from streams.core.quantities.nouns import Noun
-from streams.core.quantities.records import Figure
+from streams.core.quantities.records import Figure, Role
 from streams.core.text import Tokens
 
 __all__ = ["Counted", "figures"]
@@ -27,41 +27,10 @@ class Counted(NamedTuple):
 
 _DATA = lexicon.table("refusals")
 _POLLS = frozenset(lexicon.strings("refusals", _DATA, "polls.words"))
-_MULTIPLE_AFTER = frozenset(
-    {
-        "more",
-        "as",
-        "the",
-        "higher",
-        "larger",
-        "greater",
-        "bigger",
-        "its",
-        "their",
-        "that",
-        "than",
-        "faster",
-        "what",
-        "less",
-        "likelier",
-        "stronger",
-        "his",
-        "her",
-    }
-)
-_PART_BEFORE = (
-    ["including"],
-    ["of", "whom"],
-    ["of", "which"],
-    ["among", "them"],
-    ["of", "them"],
-    ["of", "those"],
-    ["among", "those"],
-    ["of", "these"],
-    ["includes"],
-    ["included"],
-)
-_PART_AFTER = (["of", "whom"], ["of", "which"], ["of", "them"], ["of", "those"], ["of", "these"])
+_NOUNS = lexicon.table("nouns")
+_MULTIPLE_AFTER = frozenset(lexicon.strings("nouns", _NOUNS, "multiples.after_times"))
+_PART_BEFORE = phrases.compile_before((phrase, "part") for phrase in lexicon.strings("nouns", _NOUNS, "parts.before"))
+_PART_AFTER = phrases.compile_after((phrase, "part") for phrase in lexicon.strings("nouns", _NOUNS, "parts.after"))
 _RELATIVE = frozenset({"count", "share", "money", "points", "multiple"})
 _FOR_MONEY = frozenset({"of", "in", "for"})
 _PAIR_REACH = 12  # tokens between "from X" and "to Y"
@@ -115,7 +84,7 @@ def _draft(read: Cursor, text: str, amount: Amount, floor: int, stop: int, polle
     _rate(words, draft, floor, stop)
     _part(words, draft)
     draft.right_word = words[draft.right]
-    found = refusals.doubtful(draft, polled)
+    found = doubts.doubtful(draft, polled)
     if found is not None:
         draft.skip, draft.sure = found
     return draft
@@ -193,17 +162,21 @@ def _counted(read: Cursor, draft: Draft) -> int:
     """The counted noun phrase; returns one past it."""
     words, amount = read.words, draft.amount
     place = _past_cue(words, amount.last)
+    noun: Noun | None
     if words[place] == "-" and read.glued(place - 1) and read.glued(place) and words[place + 1][:1].isalpha():
         draft.attribute = True
-        noun: Noun | None = Noun(place + 1, place + 2, place + 1)
+        noun = Noun(place + 1, place + 2, place + 1)
     elif words[place] == "of":
         noun = nouns.plain_phrase(words, place + 1)
         if noun is None and words[place + 1] in ("them", "those", "these"):
             place += 2
     else:
         noun = nouns.phrase(words, place, amount.high == 1)
-    if noun is None:
-        return place
+    return place if noun is None else _unit_from(words, draft, noun)
+
+
+def _unit_from(words: list[str], draft: Draft, noun: Noun) -> int:
+    """The unit that the counted noun gives; returns one past what was read."""
     _name(words, draft, noun)
     head = words[noun.head]
     unit = units.unit_of_noun(words, noun.head)
@@ -211,15 +184,11 @@ def _counted(read: Cursor, draft: Draft) -> int:
         draft.dimension, draft.unit, draft.unit_span, draft.person = unit.dimension, unit.name, (unit.first, unit.last), False
         return _of(words, draft, noun.last)
     draft.unit_span = (noun.head, noun.head + 1)
-    draft.unit, draft.person = nouns.unit_of(head)
-    if draft.attribute and head == "strong":
-        draft.unit, draft.person = "person", True
-    if head == "times":
-        draft.multiple = words[noun.last] in _MULTIPLE_AFTER
-        if draft.multiple:
-            draft.dimension, draft.unit = "multiple", "times"
-    if amount.dotted:
-        draft.amount = amount._replace(low=amount.low * 1_000, high=amount.high * 1_000)
+    draft.unit, draft.person = ("person", True) if draft.attribute and head == "strong" else nouns.unit_of(head)
+    if head == "times" and words[noun.last] in _MULTIPLE_AFTER:
+        draft.dimension, draft.unit, draft.multiple = "multiple", "times", True
+    if draft.amount.dotted:
+        draft.amount = draft.amount._replace(low=draft.amount.low * 1_000, high=draft.amount.high * 1_000)
     return noun.last
 
 
@@ -257,17 +226,15 @@ def _rate(words: list[str], draft: Draft, floor: int, stop: int) -> None:
 
 
 def _part(words: list[str], draft: Draft) -> None:
-    left, last = draft.left, draft.amount.last
-    draft.part = any(words[max(0, left - len(cue)) : left] == cue for cue in _PART_BEFORE) or any(
-        words[last : last + len(cue)] == cue for cue in _PART_AFTER
-    )
+    before = phrases.before(_PART_BEFORE, words, draft.left)
+    draft.part = before is not None or phrases.after(_PART_AFTER, words, draft.amount.last) is not None
 
 
 def _pair(words: list[str], drafts: list[Draft]) -> None:
     """ "from X to Y", "X, up from Y", "by D to Y": the two ends know each other."""
     for place in range(len(drafts) - 1):
         one, two = drafts[place], drafts[place + 1]
-        if one.skip and one.sure or two.skip and two.sure:
+        if (one.skip and one.sure) or (two.skip and two.sure):
             continue
         if (
             two.before == "to"
@@ -329,9 +296,7 @@ def _inherit(drafts: list[Draft], carried: Counted | None) -> Counted | None:
 
 def _figure(read: Cursor, text: str, draft: Draft) -> Figure:
     amount, turn, noun = draft.amount, draft.turn, draft.noun
-    bound: Bound = draft.bound
     cue = draft.cue
-    role = turn.role if turn else "multiple" if draft.multiple else "share" if draft.dimension == "share" and noun else "level"
     return Figure(
         start=read.starts[amount.first],
         end=read.ends[amount.last - 1],
@@ -339,8 +304,8 @@ def _figure(read: Cursor, text: str, draft: Draft) -> Figure:
         last=amount.last,
         left=draft.left,
         right=draft.right,
-        value=bounds.interval(amount, bound),
-        bound=bound,
+        value=bounds.interval(amount, draft.bound),
+        bound=draft.bound,
         cue=cue,
         cue_text=text[read.starts[cue[0]] : read.ends[cue[1] - 1]] if cue else None,
         dimension=draft.dimension,
@@ -354,12 +319,20 @@ def _figure(read: Cursor, text: str, draft: Draft) -> Figure:
         rate=draft.rate,
         rate_span=draft.rate_span,
         change=turn.change if turn else None,
-        role=role,
+        role=_role(draft),
         partner=draft.partner,
         part=draft.part,
         skip=draft.skip,
         sure=draft.sure,
     )
+
+
+def _role(draft: Draft) -> Role:
+    if draft.turn is not None:
+        return draft.turn.role
+    if draft.multiple:
+        return "multiple"
+    return "share" if draft.dimension == "share" and draft.noun else "level"
 
 
 def _subject(read: Cursor, text: str, noun: Noun) -> str:

@@ -1,37 +1,13 @@
-"""Why a number is no claim: dates, ages, times, telephone numbers, identifiers, scores, and the doubtful rest.
-
-`certain` looks at the number and its neighbours only, before anything else is read; `doubtful` looks at the figure as read.
-"""
+"""Why a number is certainly no quantity: dates, ages, times, telephone numbers, identifiers, scores, seen from its neighbours alone."""
 
 from collections.abc import Callable
 
 from streams.core import lexicon
 from streams.core.numbers import Amount, Cursor
 from streams.core.quantities import phrases
-from streams.core.quantities.draft import Draft
 from streams.core.quantities.nouns import is_person, is_plural
 
-__all__ = ["NOT_QUANTITIES", "certain", "doubtful", "is_time"]
-
-NOT_QUANTITIES = frozenset(
-    {
-        "date",
-        "year",
-        "age",
-        "time",
-        "phone",
-        "address",
-        "ordinal",
-        "score",
-        "identifier",
-        "list",
-        "pronoun",
-        "idiom",
-        "definite",
-        "attribute",
-    }
-)
-"""The reasons for which a number measures nothing."""
+__all__ = ["NOT_QUANTITIES", "certain", "is_time"]
 
 _NAME = "refusals"
 _DATA = lexicon.table(_NAME)
@@ -40,6 +16,9 @@ _DATA = lexicon.table(_NAME)
 def _set(key: str) -> frozenset[str]:
     return frozenset(lexicon.strings(_NAME, _DATA, key))
 
+
+NOT_QUANTITIES = _set("never")
+"""The reasons for which a number measures nothing."""
 
 _YEAR_PLURALS = _set("dates.plurals")
 _MONTHS = _set("dates.months")
@@ -55,21 +34,17 @@ _SCREENS = _set("identifiers.screens")
 _LITERALS = _set("identifiers.literals")
 _NAMED_CAPITAL = _set("identifiers.capital")
 _NAMED_AFTER = _set("identifiers.after")
-_PLACES_SURE = _set("places.sure")
-_PLACES = _set("places.doubtful")
-_SPEAKERS = _set("sources.speakers")
-_SOURCES = _set("sources.doubtful")
-_SPORT = _set("sport.heads")
-_VOTES = _set("votes.heads")
-_VOTE_WORDS = _set("votes.words")
-_POLLS = _set("polls.words")
-_DEFINITE = _set("definite.before")
 _IDIOMS = phrases.compile_after((phrase, "idiom") for phrase in lexicon.strings(_NAME, _DATA, "idioms.phrases"))
+_TIMES_ONLY = _set("idioms.times_only")
+_ADJECTIVES = _set("idioms.multiple_adjectives")
+_AFTER_TWICE = _set("idioms.after_multiple")
+_AGE_ENDS = _set("ages.ends")
+_STREET_PARTS = _set("addresses.parts")
 _GLUED_AFTER = _set("identifiers.glued_units")
 _FIRST_YEAR, _LAST_YEAR = 1_000, 2_100
-_YOUNGEST, _OLDEST = 3, 115
+_ROUND_YEAR = 2_000  # more often a round count than a year
+_OLDEST = 115
 _SMALL = 12
-_UNGROUPED = 10_000  # news copy groups such numbers; a bare one is a code
 
 Check = Callable[[Cursor, str, Amount], str | None]
 
@@ -163,16 +138,12 @@ def _month(read: Cursor, text: str, place: int) -> bool:
 
 def _year(read: Cursor, text: str, amount: Amount) -> str | None:
     """A bare four-digit number that nothing counts: "in 2019", "the 2016 elections"."""
-    if amount.form != "plain" or not _FIRST_YEAR <= amount.low <= amount.high <= _LAST_YEAR or amount.high == 2_000 == amount.low:
-        if not (
-            amount.low == 2_000
-            and amount.form == "plain"
-            and amount.first
-            and read.words[amount.first - 1] in ("in", "since", "until", "by", "year")
-        ):
-            return None
+    if amount.form != "plain" or not _FIRST_YEAR <= amount.low <= amount.high <= _LAST_YEAR:
+        return None
     words = read.words
     before = words[amount.first - 1] if amount.first else ""
+    if amount.low == amount.high == _ROUND_YEAR and before not in ("in", "since", "until", "by", "year"):
+        return None
     if before in _BEFORE_YEAR and not (
         before in ("of", "for", "to", "at", "around", "between", "than", "by") and _counted(read, amount.last)
     ):
@@ -242,9 +213,6 @@ def _age(read: Cursor, text: str, amount: Amount) -> str | None:
     return None
 
 
-_AGE_ENDS = frozenset({",", ".", ";", "and", "when", "years", "now", ""})
-
-
 def _apposed(read: Cursor, text: str, last: int) -> bool:
     """After "Armstrong, 25": a comma, a full stop or a word of origin; not another number of a list."""
     return not read.words[last + 1][:1].isdecimal()
@@ -256,14 +224,11 @@ def _address(read: Cursor, text: str, amount: Amount) -> str | None:
         return None
     for place in range(amount.last, min(read.count, amount.last + 5)):
         word = read.words[place]
-        if not text[read.starts[place]].isupper() and not word[0].isdecimal() and word not in _ENDINGS:
+        if not text[read.starts[place]].isupper() and not word[0].isdecimal() and word not in _STREET_PARTS:
             return None
         if word in _STREETS and place > amount.last:
             return "address"
     return None
-
-
-_ENDINGS = frozenset({"st", "nd", "rd", "th", "."})
 
 
 def _identifier(read: Cursor, text: str, amount: Amount) -> str | None:
@@ -276,9 +241,9 @@ def _identifier(read: Cursor, text: str, amount: Amount) -> str | None:
         return "identifier"
     if before in ("#", "§", "№"):
         return "identifier"
-    if first == 0 or (first == 1 and before in ("(", "-", "•", "*")):
-        if amount.form == "plain" and words[last] in (")", ".") and read.glued(last - 1) and amount.high < 100 and last < read.count - 1:
-            return "list"
+    marked = amount.form == "plain" and amount.high < 100 and words[last] in (")", ".") and read.glued(last - 1) and last < read.count - 1
+    if marked and (first == 0 or (first == 1 and before in ("(", "-", "•", "*"))):
+        return "list"
     if (before in ("(", "[") and words[last] in (")", "]")) and amount.form == "plain" and amount.high < 1_000:
         return "list"
     if words[first] in _LITERALS and amount.form == "plain" and not _counted(read, last):
@@ -316,7 +281,7 @@ def _idiom(read: Cursor, text: str, amount: Amount) -> str | None:
         return "idiom"
     if amount.low == 1 and amount.high == 1 and words[amount.first] == "one":
         after = words[amount.last]
-        if after == "of" or after in ("in", "was", "that", "who", "which", "-", "more", "new", "other") and not _counts_one(read, amount):
+        if after == "of" or (after in ("in", "was", "that", "who", "which", "-", "more", "new", "other") and not _counts_one(read, amount)):
             return "pronoun"
         if amount.first and words[amount.first - 1] in (
             "no",
@@ -345,102 +310,9 @@ def _no_multiple(words: list[str], amount: Amount) -> str | None:
     return "idiom" if word in _ADJECTIVES and after[:1].isalpha() and after not in _AFTER_TWICE else None
 
 
-_TIMES_ONLY = frozenset({"twice", "thrice"})
-_ADJECTIVES = frozenset({"double", "triple", "quadruple", "treble", "doubles", "triples"})
-_AFTER_TWICE = _set("idioms.after_multiple")
-
-
 def _counts_one(read: Cursor, amount: Amount) -> bool:
     words, last = read.words, amount.last
     return is_person(words[last + 1]) or words[last + 1] in ("death", "case", "killed", "injured", "wounded", "arrested")
 
 
 _CHECKS: tuple[Check, ...] = (_glued, _date, _year, _time, _age, _address, _identifier, _idiom)
-
-
-def doubtful(draft: Draft, polled: bool) -> tuple[str, bool] | None:
-    """The reason why the figure may report nothing, and whether that is certain. `polled`: the sentence speaks of a poll."""
-    amount = draft.amount
-    if draft.attribute and draft.dimension == "count" and not draft.person:
-        return "attribute", draft.head not in ("bed", "strong", "home", "case")
-    if draft.dimension == "duration":
-        return "duration", amount.high < 1_000 and not draft.amount.factor > 1
-    if draft.dimension == "temperature" or draft.dimension == "speed":
-        return draft.dimension, True
-    if draft.dimension == "length":
-        return "distance", draft.attribute or draft.right_word in _FROM
-    if amount.kind == "fraction":
-        return "fraction", False
-    if draft.dimension == "share" and polled:
-        return "poll", False
-    if draft.dimension in ("count", "multiple"):
-        return _doubtful_count(draft, polled)
-    if draft.dimension in ("points", "energy", "other"):
-        return {"points": "market", "energy": "measure", "other": "measure"}[draft.dimension], False
-    return None
-
-
-_FROM = frozenset(
-    {
-        "from",
-        "away",
-        "north",
-        "south",
-        "east",
-        "west",
-        "northeast",
-        "northwest",
-        "southeast",
-        "southwest",
-        "off",
-        "inland",
-        "high",
-        "tall",
-        "long",
-        "wide",
-        "deep",
-        "above",
-        "below",
-        "outside",
-        "apart",
-        "offshore",
-        "upstream",
-        "downstream",
-        "upriver",
-    }
-)
-
-
-def _doubtful_count(draft: Draft, polled: bool) -> tuple[str, bool] | None:
-    amount, head = draft.amount, draft.head
-    if head is not None and not draft.person:
-        if head in _PLACES_SURE:
-            return "count_place", True
-        if head in _VOTES or head in _VOTE_WORDS:
-            return "vote", False
-        if head == "time" and draft.dimension == "count":
-            return "count_time", True
-        if head in _PLACES:
-            return "count_place", False
-        if head in _SPORT:
-            return "sport", False
-    if head is not None and ((head in _SOURCES and not draft.person) or (head in _SPEAKERS and amount.high <= _SMALL)):
-        return "count_source", False
-    if amount.form == "decimal" and not amount.dotted:
-        return "measure", False
-    if amount.form == "words" and amount.high <= _SMALL and draft.before in _DEFINITE and draft.bound == "exact":
-        return "definite", False
-    if head is None and amount.form == "plain" and amount.high <= _OLDEST and draft.cue_word in ("under", "over", "above", "below"):
-        return "age", False
-    if head is None and amount.form == "plain" and draft.before == "," == draft.right_word and _YOUNGEST <= amount.high <= _OLDEST:
-        return "age", False
-    if head is None and polled:
-        return "poll", False
-    if head is None and draft.unit is None and amount.form == "plain":
-        if draft.named and draft.cue is None:
-            return "identifier", False
-        if amount.kind == "range" and draft.cue is None and draft.rate is None and draft.turn is None and draft.dashed:
-            return "score", False
-        if amount.low >= _UNGROUPED and amount.kind == "cardinal":
-            return "identifier", False
-    return None
