@@ -60,19 +60,23 @@ def load_settings(config: Path | None = None, **flags: Any) -> "Settings":
     return load(flags, file=config)
 
 
-def on_kafka(settings: "Settings", work: Coroutine[Any, Any, T]) -> T:
-    """Runs `work`, with what goes wrong at the broker as a sentence (KafkaClientError)."""
+def on_kafka(settings: "Settings", work: Coroutine[Any, Any, T], *, endless: bool = False) -> T:
+    """Runs `work`, with what goes wrong at the broker as a sentence (KafkaClientError); of `endless` work, trouble that lasts is told."""
     import asyncio
 
     from streams.kafka import translated
 
-    with translated(settings):
+    with translated(settings, _trouble if endless else None):
         return asyncio.run(work)
 
 
 def complain(message: str) -> None:
     """Says on standard error what went wrong with one of many things, while the command goes on."""
     print(message, file=sys.stderr, flush=True)
+
+
+def _trouble(words: str) -> None:
+    complain(f"newsgauge: Kafka does not answer; trying on. The client says: {words}")
 
 
 def moment(text: str, *, now: datetime) -> datetime:

@@ -87,7 +87,7 @@ def publish(
     job = _job(files, form, raw, Article(text="", published=published, publisher=publisher, url=url, title=title, id=id_))
     settings = load_settings(config, bootstrap=bootstrap)
     tally = _Tally()
-    on_kafka(settings, _publish(settings, job, tally))
+    on_kafka(settings, _publish(settings, job, tally), endless=STDIN in files)
     _report(tally, json)
     if tally.refused:
         raise typer.Exit(FAILURE)

@@ -51,7 +51,8 @@ def tail(
     at = moment(since, now=utc_now()) if since else None
     settings = load_settings(config, bootstrap=bootstrap)
     as_json = not sys.stdout.isatty() if json is None else json
-    on_kafka(settings, _tail(settings, what, _start(count, at, beginning), follow, _json_line if as_json else _to_read()))
+    work = _tail(settings, what, _start(count, at, beginning), follow, _json_line if as_json else _to_read())
+    on_kafka(settings, work, endless=follow)
 
 
 def _start(count: int | None, since: datetime | None, beginning: bool) -> "Start":

@@ -2,8 +2,9 @@
 
 import logging
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from aiokafka.errors import AuthenticationFailedError, KafkaConnectionError, KafkaError, KafkaTimeoutError
@@ -11,6 +12,10 @@ from aiokafka.errors import AuthenticationFailedError, KafkaConnectionError, Kaf
 from streams.config import Settings
 
 __all__ = ["KafkaClientError", "client_options", "translated"]
+
+
+LASTING_SECONDS = 5.0
+AGAIN_SECONDS = 60.0
 
 
 class KafkaClientError(Exception):
@@ -49,20 +54,35 @@ def _tls(settings: Settings) -> ssl.SSLContext:
 
 
 class _LastWords(logging.Handler):
-    """Keeps the last thing that aiokafka logged: the only place where it says why it could not connect."""
+    """Keeps the last thing that aiokafka logged: the only place where it says why it could not connect.
 
-    def __init__(self) -> None:
+    It goes on trying for ever, ten times a second; `warn` hears of that when it has lasted, and then now and again.
+    """
+
+    def __init__(self, warn: Callable[[str], None] | None) -> None:
         super().__init__(logging.WARNING)
         self.text = ""
+        self._warn = warn
+        self._since = self._last = monotonic()
 
     def emit(self, record: logging.LogRecord) -> None:
         self.text = record.getMessage()
+        now = monotonic()
+        if now - self._last > LASTING_SECONDS:
+            self._since = now
+        self._last = now
+        if self._warn and now - self._since > LASTING_SECONDS:
+            self._warn(self.text)
+            self._since = now + AGAIN_SECONDS
 
 
 @contextmanager
-def translated(settings: Settings) -> Iterator[None]:
-    """Turns the errors of aiokafka into a KafkaClientError that says what to look at, and keeps its log from the terminal."""
-    words, log = _LastWords(), logging.getLogger("aiokafka")
+def translated(settings: Settings, warn: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Turns the errors of aiokafka into a KafkaClientError that says what to look at, and keeps its log from the terminal.
+
+    `warn` is told of trouble that lasts while aiokafka goes on trying.
+    """
+    words, log = _LastWords(warn), logging.getLogger("aiokafka")
     propagate, log.propagate = log.propagate, False
     log.addHandler(words)
     try:

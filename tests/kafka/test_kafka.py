@@ -1,6 +1,7 @@
 """Topics and records on a real Apache Kafka, and what is left of it on the mock broker."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -214,3 +215,13 @@ async def test_the_mock_broker_makes_topics_itself_and_reads_them_all() -> None:
             assert next(described for described in await admin.describe() if described.name == "articles").lag == 2
         assert await values_of(settings, "articles", datetime.now(UTC) - timedelta(hours=1)) == [b"1", b"2"]
         assert await values_of(settings, "articles", datetime.now(UTC) + timedelta(hours=1)) == []
+
+
+def test_trouble_that_lasts_is_told_now_and_again_not_ten_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 1.0, 4.0, 6.0, 6.1, 9.0, 80.0, 84.0, 86.0])
+    monkeypatch.setattr("streams.kafka.connection.monotonic", lambda: next(clock))
+    told: list[str] = []
+    with translated(Settings(), told.append):
+        for moment in ("1", "4", "6", "6.1", "9", "80", "84", "86"):
+            logging.getLogger("aiokafka").warning("at %s", moment)
+    assert told == ["at 6", "at 86"], "5 s after it began; again when it began anew"
