@@ -103,7 +103,7 @@ def _office(view: View, first: int, last: int) -> str | None:
     """The office named in the words, a titled person standing for it."""
     for start in range(first, last):
         for length in (5, 4, 3, 2):
-            office = _PERSONS.get(tuple(view.words[start : start + length]))
+            office: str | None = _PERSONS.get(tuple(view.words[start : start + length]))
             if office is not None and start + length <= last:
                 return office
     return next(

@@ -69,7 +69,7 @@ def bind(view: View, memory: Memory) -> list[Binding | None]:
 def _cues(view: View, memory: Memory) -> Iterator[tuple[int, int, Cue, float]]:
     """The cues of the sentence whose conditions are met: words ``[first, last)``, cue, what it costs by itself."""
     for hit in view.hits["cue"]:
-        name = 0 < hit.first and view.capital(hit.first) and not view.headline and view.words[hit.first - 1] not in _QUOTES
+        name = hit.first > 0 and view.capital(hit.first) and not view.headline and view.words[hit.first - 1] not in _QUOTES
         for cue in hit.values:
             if cue is None or (name and cue.kind in ("done_to", "does")):  # "the House" does not house anybody
                 continue
@@ -236,7 +236,7 @@ def _between(view: View, index: int, first: int) -> float:
             continue
         alike = other.dimension == figure.dimension and other.unit == figure.unit
         if first > figure.first:  # "N of them starve, and M have fled": the next figure's verb is not this one's
-            cost += BETWEEN_LIST if alike and view.gap(figure.last, other.left) <= 2.0 else 4.0
+            cost += 8.0 if other.part else BETWEEN_LIST if alike and view.gap(figure.last, other.left) <= 2.0 else 4.0
         else:
             cost += BETWEEN_LIST if alike else BETWEEN
     return cost

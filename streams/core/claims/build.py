@@ -342,7 +342,7 @@ class _Draft:
         return name, timing
 
     def before(self, indicator: str) -> Timing | None:
-        """The timing of the last figure of the series that this one continues: in its sentence, or in the one before for parts and shares."""
+        """The timing of the last figure of the series, in this sentence or, for what cannot stand alone, in the one before."""
         at, timing = self.reader.state.timings.get(indicator, (-9, None))
         figure, binding = self.figure, self.binding
         near = (

@@ -75,7 +75,7 @@ def compile_indicators(sources: Iterable[str]) -> Indicators:
     """
     by_name: dict[str, Indicator] = {}
     entries: list[tuple[str, tuple[str, ...], Any]] = list(_word_lists())
-    contexts: set[str] = set()
+    contexts: dict[str, set[tuple[str, ...]]] = {}
     heads: dict[str, frozenset[str]] = {}
     cues: list[tuple[str, dict[str, Any]]] = []
     for source in sources:
@@ -84,15 +84,15 @@ def compile_indicators(sources: Iterable[str]) -> Indicators:
         except tomllib.TOMLDecodeError as error:
             raise LexiconError(f"indicators: {error}") from error
         for name, words in data.get("context", {}).items():
-            contexts.add(name)
-            entries.extend(("context", _words(phrase), name) for phrase in words)
+            contexts.setdefault(name, set()).update(map(_words, words))
         entries.extend(("cue", _words(phrase), None) for phrase in data.get("ignore", {}).get("phrases", ()))
         heads.update({name: frozenset(words) for name, words in data.get("heads", {}).items()})
         for name, body in data.get("indicator", {}).items():
             by_name[name] = _indicator(name, body, by_name.get(name), heads)
             cues.extend((name, cue) for cue in body.get("cue", ()))
+    entries.extend(_context_entries(contexts))
     for name, body in cues:
-        _check_cue(name, body, contexts, by_name)
+        _check_cue(name, body, set(contexts), by_name)
         entries.extend(("cue", words, cue) for words, cue in _expand(name, body))
     return Indicators(by_name, Scanner(LAYERS, entries))
 
@@ -123,6 +123,14 @@ def _word_lists() -> Iterator[tuple[str, tuple[str, ...], Any]]:
         yield from (("refuse", _words(phrase), key) for phrase in phrases)
     for verb in refusals["event"]["verbs"]:
         yield from (("event", words, "event") for words, _ in _verb(verb))
+
+
+def _context_entries(contexts: dict[str, set[tuple[str, ...]]]) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Context phrases with all their classes, those of the phrases inside them too: "asylum seekers" speaks of asylum and of migrants."""
+    every = set().union(*contexts.values()) if contexts else set()
+    for phrase in every:
+        parts = {phrase[start:end] for start in range(len(phrase)) for end in range(start + 1, len(phrase) + 1)}
+        yield from (("context", phrase, name) for name, phrases in contexts.items() if parts & phrases)
 
 
 def _indicator(name: str, body: dict[str, Any], earlier: Indicator | None, heads: dict[str, frozenset[str]]) -> Indicator:

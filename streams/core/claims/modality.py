@@ -14,7 +14,7 @@ from streams.core.quantities import Figure
 
 __all__ = ["contrasted", "denied_later", "modality", "superseded"]
 
-OLD = {"month": timedelta(days=75), "year": timedelta(days=250), "fiscal_year": timedelta(days=250)}
+OLD = {"month": timedelta(days=100), "year": timedelta(days=250), "fiscal_year": timedelta(days=250)}
 OLD_SPAN = timedelta(days=180)
 OLD_STOCK = timedelta(days=45)
 OLD_EVENT = timedelta(days=31)
@@ -48,6 +48,8 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
         kind = _ahead(view, figure, binding, hit)
         if kind is not None:
             return kind, " ".join(view.words[hit.first : hit.last])
+    if when is None and _pluperfect(view, figure, binding):
+        return "historical", "had"
     if _purpose(view, binding):
         return "planned", "to " + view.words[binding.first] if binding else None
     if when is not None and when.future:
@@ -55,6 +57,15 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
     if when is not None and _old(when, view.published, binding is not None and binding.indicator in _EVENTS, stock):
         return "historical", " ".join(view.words[when.first : when.last])
     return "asserted", None
+
+
+def _pluperfect(view: View, figure: Figure, binding: Binding | None) -> bool:
+    """ "The group had numbered N": earlier than what is told, unless somebody is quoted, whose present it then is."""
+    if binding is None or binding.how != "cue" or any(hit.values[0] in ("say", "according") for hit in view.hits["source"]):
+        return False
+    first = min(binding.first, figure.left)
+    near = [*range(max(0, first - 3), first), *range(figure.last, max(binding.first, figure.last))]
+    return any(view.words[index] == "had" and view.words[index + 1] not in ("to", "no") for index in near)
 
 
 def _purpose(view: View, binding: Binding | None) -> bool:
@@ -227,6 +238,8 @@ _NEIGHBOURS = 6
 def _older(claim: Claim, other: Claim) -> bool:
     """Is `claim` the older of two that can be compared?"""
     if other.modality != "asserted" or claim.modality != "asserted" or "change" in (claim.kind, other.kind):
+        return False
+    if "event" in (claim.period, other.period) or "day" in (claim.period, other.period):
         return False
     if (
         claim.indicator != other.indicator

@@ -62,7 +62,7 @@ def governing(view: View, figure: Figure, binding: Binding | None) -> When | Non
     """The time expression that a figure stands under: the nearest; one that opens the sentence reaches far."""
     best: tuple[float, When] | None = None
     for when in view.whens:
-        if _of_record(view.words, when) or (when.relation == "ago" and when.last <= figure.left and _counted_before(view, figure, when)):
+        if _of_record(view.words, when) or (when.relation == "ago" and _of_other(view, figure, when)):
             continue
         gap = _gap(view, figure, when)
         if binding is not None and binding.first >= 0 and binding.how == "cue":
@@ -86,9 +86,12 @@ def _gap_to(view: View, first: int, last: int, when: When) -> float:
     return view.gap(last, when.first) if when.first >= last else view.gap(when.last, first) + 1.0
 
 
-def _counted_before(view: View, figure: Figure, when: When) -> bool:
-    """ "100,000 a month a year ago, they now see 10,000": the older time belongs to the figure on its left."""
-    return any(other is not figure and not other.sure and other.first < when.first for other in view.figures)
+def _of_other(view: View, figure: Figure, when: When) -> bool:
+    """ "100,000 a month a year ago, they now see 10,000": an older time belongs to the figure on its left."""
+    others = [other for other in view.figures if other is not figure and not other.sure]
+    if when.first >= figure.last:
+        return any(figure.first < other.first < when.first for other in others)
+    return any(other.first < when.first for other in others)
 
 
 def _of_record(words: list[str], when: When) -> bool:
@@ -99,6 +102,8 @@ def _of_record(words: list[str], when: When) -> bool:
 def _period(when: When, published: date | None, binding: Binding | None, default: Period) -> Period:
     """The period that a total has under a time expression."""
     happening = binding is None or binding.indicator in _HAPPENINGS
+    if when.relation == "ago" and when.named is not None:
+        return "month" if when.named == "month" else default
     if when.unit in ("span", "quarter", "season") or when.relation in ("since", "through"):
         return "cumulative"
     if when.unit == "day":
@@ -116,7 +121,9 @@ def _period(when: When, published: date | None, binding: Binding | None, default
 def _whole_day(when: When) -> bool:
     """ "that day", "in the past 24 hours": a count for a day, not the date of an event."""
     return (
-        when.relation == "that" or (when.start is not None and when.start != when.end) or when.last - when.first >= 3 and when.start is None
+        when.relation == "that"
+        or (when.start is not None and when.start != when.end)
+        or (when.last - when.first >= 3 and when.start is None)
     )
 
 

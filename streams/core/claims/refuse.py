@@ -66,6 +66,8 @@ def _count(figure: Figure, near: set[str]) -> str | None:
         return "poll"
     if "sport" in near and stated < _LARGE:
         return "sport"
+    if "market" in near and figure.head is None:
+        return "market"
     if "familiar" in near and stated < _SMALL:
         return "source"
     if figure.head is None and stated < _LARGE:

@@ -1,0 +1,62 @@
+"""The gazetteer: names with the right capitals, ids, what contains what."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.core.entities import recognize, within
+
+FOUND = [
+    ("Talks were held in Mexico.", [("Mexico", "MX", "iso3166-1")]),
+    ("A fire in northern California spread.", [("California", "US-CA", "iso3166-2")]),
+    ("The US said so.", [("US", "US", "iso3166-1")]),
+    ("They told us so.", []),
+    ("Crossings at the U.S.-Mexico border fell.", [("U.S.-Mexico border", "us-southwest-border", "newsgauge")]),
+    ("The southern border is quiet.", [("southern border", "us-southwest-border", "newsgauge")]),
+    ("UNHCR and the IOM agree.", [("UNHCR", "unhcr", "newsgauge"), ("IOM", "iom", "newsgauge")]),
+    ("Who said so?", []),
+    ("They walked on ice.", []),
+    ("ICE agents came.", [("ICE", "us-ice", "newsgauge")]),
+    ("The Democratic Republic of the Congo.", [("Democratic Republic of the Congo", "CD", "iso3166-1")]),
+    ("Turkey, not turkey.", [("Turkey", "TR", "iso3166-1")]),
+    (
+        "The newest monthly numbers of Customs and Border\nProtection came on Friday, and they were not what\nmany had thought.",
+        [("Customs and Border\nProtection", "us-cbp", "newsgauge")],
+    ),
+    ("South Sudan borders Sudan.", [("South Sudan", "SS", "iso3166-1"), ("Sudan", "SD", "iso3166-1")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), FOUND, ids=[row[0] for row in FOUND])
+def test_recognize(text: str, expected: list[tuple[str, str, str]]) -> None:
+    """Names are found with their ids; common words that look like them are not."""
+    assert [(entity.quote, entity.id, entity.scheme) for entity in recognize(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "region", "inside"),
+    [
+        ("us-southwest-border", "us-southwest-border", True),
+        ("us-sector-tucson", "us-southwest-border", True),
+        ("us-sector-tucson", "US-AZ", True),
+        ("us-sector-tucson", "US", True),
+        ("us-southwest-border", "US", True),
+        ("US", "us-southwest-border", False),
+        ("US-TX", "US", True),
+        ("us-el-paso", "US-TX", True),
+        ("it-lampedusa", "IT", True),
+        ("aegean", "mediterranean", True),
+        ("MX", "US", False),
+        ("nowhere", "US", False),
+    ],
+)
+def test_within(place: str, region: str, inside: bool) -> None:
+    """A place lies in itself and in what contains it, at any depth."""
+    assert within(place, region) is inside
+
+
+@given(st.text(max_size=200))
+def test_any_text(text: str) -> None:
+    """Offsets point into the text."""
+    for entity in recognize(text):
+        assert text[entity.start : entity.end] == entity.quote
