@@ -1,9 +1,10 @@
 """The alert record: one transition of one alert, with the evidence that proves it."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
+from schemas.article import Moment
 from schemas.figure import Bound, Number, Period, Reference
 
 Mode = Literal["live", "replay", "test", "shadow"]
@@ -79,7 +80,7 @@ class Evidence:
     place: str | None
     attribution: str | None
     attribution_id: str | None
-    published_at: datetime
+    published_at: Moment
     confidence: float
 
 
@@ -98,19 +99,19 @@ class Corroboration:
 class Times:
     """`emitted_at` is the only field of an alert that may differ when the same log is processed again."""
 
-    started_at: datetime
-    event_time: datetime
-    published_at: datetime
-    ingested_at: datetime
-    emitted_at: datetime | None = None
-    expires_at: datetime
+    started_at: Moment
+    event_time: Moment
+    published_at: Moment
+    ingested_at: Moment
+    emitted_at: Moment | None = None
+    expires_at: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """The value of `alerts`; its key is the fingerprint, its headers are CloudEvents 1.0 in Kafka binary mode."""
 
-    schema: str = "alert/1"
+    schema: Literal["alert/1"] = "alert/1"
     mode: Mode
     event_id: str
     alert_id: str

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
+from msgspec import Meta
+
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time with its zone; on the wire RFC 3339, written in UTC."""
 Precision = Literal["second", "day"]
 Flag = Literal[
     "id_from_url",  # no `id`: the canonical URL stands in
@@ -52,9 +56,9 @@ class Document:
     url: str | None
     publisher: str | None
     language: str | None
-    published: datetime
+    published: Moment
     precision: Precision
-    updated: datetime | None
-    ingested: datetime
+    updated: Moment | None
+    ingested: Moment
     """The timestamp of the record in `articles`."""
     flags: tuple[Flag, ...] = ()

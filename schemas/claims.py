@@ -5,10 +5,9 @@ records in it too, and a replay of the log finds all of them where the worker fo
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
-from schemas.article import Precision
+from schemas.article import Moment, Precision
 from schemas.codec import SchemaError, convert, parse
 from schemas.figure import Claim
 
@@ -17,16 +16,16 @@ from schemas.figure import Claim
 class ClaimRecord:
     """One claim with what a rule needs to judge it without the article at hand."""
 
-    schema: str = "claim/1"
+    schema: Literal["claim/1"] = "claim/1"
     type: Literal["claim"] = "claim"
     document: str
     version: int
     title: str | None
     url: str | None
     publisher: str | None
-    published: datetime
+    published: Moment
     precision: Precision
-    ingested: datetime
+    ingested: Moment
     signature: tuple[int, ...]
     claim: Claim
 
@@ -36,12 +35,12 @@ class Revision:
     """`version` of `document` replaces all versions before it: what only those said is taken back. Sent to every partition, after
     the new version's claims."""
 
-    schema: str = "revision/1"
+    schema: Literal["revision/1"] = "revision/1"
     type: Literal["revision"] = "revision"
     document: str
     version: int
-    published: datetime
-    ingested: datetime
+    published: Moment
+    ingested: Moment
     claims: tuple[str, ...] = ()
     """Ids of the new version's claims."""
 
@@ -50,19 +49,19 @@ class Revision:
 class Tick:
     """Time passed: the clock of this partition is at least `now`. Sent when something in the partition is due."""
 
-    schema: str = "tick/1"
+    schema: Literal["tick/1"] = "tick/1"
     type: Literal["tick"] = "tick"
-    now: datetime
+    now: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesChange:
     """From this offset on the rule set with this hash is in force (its text is in the topic `rules`). Sent to every partition."""
 
-    schema: str = "rules/1"
+    schema: Literal["rules/1"] = "rules/1"
     type: Literal["rules"] = "rules"
     hash: str
-    applied: datetime
+    applied: Moment
 
 
 Record = ClaimRecord | Revision | Tick | RulesChange

@@ -1,9 +1,9 @@
 """A document with everything that was read from it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Literal
 
-from schemas.article import Flag, Precision
+from schemas.article import Flag, Moment, Precision
 from schemas.figure import Claim, Entity, Quantity
 
 
@@ -11,16 +11,16 @@ from schemas.figure import Claim, Entity, Quantity
 class Enriched:
     """The value of `articles.enriched`: the document without its text, and what was read from the text."""
 
-    schema: str = "enriched/1"
+    schema: Literal["enriched/1"] = "enriched/1"
     document: str
     version: int
     title: str | None
     url: str | None
     publisher: str | None
     language: str | None
-    published: datetime
+    published: Moment
     precision: Precision
-    ingested: datetime
+    ingested: Moment
     flags: tuple[Flag, ...] = ()
     signature: tuple[int, ...] = ()
     """MinHash of the text (streams/core/origin.py), by which copies of one story are recognised."""

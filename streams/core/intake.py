@@ -63,7 +63,7 @@ def receive(article: Article, *, timestamp: datetime, max_text: int = MAX_TEXT) 
         precision=precision,
         updated=moment,
         ingested=timestamp,
-        flags=flags,  # type: ignore[arg-type]  # mypy does not follow the literal through the conditional tuple
+        flags=flags,
     )
 
 
