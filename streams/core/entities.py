@@ -43,15 +43,18 @@ class Mention(NamedTuple):
 def mentions(text: str, tokens: texts.Tokens) -> list[Mention]:
     """The names in one sentence, in order; within one word range the first entry of the lexicon holds."""
     scanner, _ = _compiled()
+    hits = scanner.scan(tokens.words)
     found: list[Mention] = []
-    for hit in scanner.scan(tokens.words)["name"]:
-        for entry in hit.values:
-            if _written(text, tokens, hit.first, entry.parts):
-                found.append(Mention(hit.first, hit.last, entry))
-                break
-        else:
-            found.extend(_shorter(text, tokens, hit.first, hit.last))
-    return found
+    for hit in hits["name"]:
+        entry = next((entry for entry in hit.values if _written(text, tokens, hit.first, entry.parts)), None)
+        found.extend([Mention(hit.first, hit.last, entry)] if entry else _shorter(text, tokens, hit.first, hit.last))
+    for hit in hits["bare"]:  # "the border", but not in "the Border Patrol"
+        if not any(
+            hit.first < other.last and other.first < hit.last for other in found if other.last > hit.last or other.last - other.first > 1
+        ):
+            found = [other for other in found if not (hit.first <= other.first and other.last <= hit.last)]
+            found.extend(Mention(hit.first, hit.last, entry) for entry in hit.values[:1])
+    return sorted(found, key=lambda mention: mention.first)
 
 
 def _shorter(text: str, tokens: texts.Tokens, first: int, last: int) -> list[Mention]:
@@ -168,7 +171,8 @@ def _compiled() -> tuple[Scanner, dict[tuple[str, ...], list[Entry]]]:
     by_words: dict[tuple[str, ...], list[Entry]] = {}
     for entry in entries:
         by_words.setdefault(tuple(part.lower() for part in entry.parts), []).append(entry)
-    return Scanner(["name"], [("name", words, entry) for words, found in by_words.items() for entry in found]), by_words
+    entered = [("bare" if entry.use == "bare" else "name", words, entry) for words, found in by_words.items() for entry in found]
+    return Scanner(["name", "bare"], entered), by_words
 
 
 def _split(name: str) -> tuple[str, ...]:

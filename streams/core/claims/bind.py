@@ -105,7 +105,7 @@ def _context(cue: Cue, view: View, memory: Memory) -> float | None:
     if not cue.needs or cue.needs & view.context:
         return cue.cost
     if cue.needs & memory.near:
-        return cue.cost + 0.8
+        return cue.cost + 0.3
     strong = cue.cost <= 0 and cue.kind in ("noun", "done_to")
     return cue.cost + 2.0 if strong and cue.needs & memory.far else None
 
@@ -305,7 +305,7 @@ def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
         share = (
             unit == "percent"
             and figure.role in ("share", "level")
-            and view.words[figure.last : figure.last + 1] in (["were"], ["are"], ["came"], ["of"])
+            and view.words[figure.last : figure.last + 1] in (["were"], ["are"], ["came"])
         )
         bare = (
             (unit is None or counted or share)

@@ -9,6 +9,7 @@ __all__ = ["refusal"]
 
 _DATA = lexicon.table("unreported")["counts"]
 _NEVER = frozenset(_DATA["never"])
+_ALWAYS = frozenset(_DATA["always"])
 _SMALL: int = _DATA["small"]
 _LARGE: int = _DATA["large"]
 NEAR = 3.0  # a cue this near keeps a figure that the reader of quantities doubts
@@ -74,4 +75,4 @@ def _count(figure: Figure, near: set[str]) -> str | None:
         return "nothing_counted"
     if stated < _SMALL and figure.bound != "vague":
         return "small_count"
-    return "count_in_passing" if figure.head in _NEVER and stated < _LARGE else None
+    return "count_in_passing" if figure.head in _ALWAYS or (figure.head in _NEVER and stated < _LARGE) else None
