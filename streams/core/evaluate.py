@@ -46,8 +46,8 @@ class Series:
     """The value of the last event, by which `updated` measures movement."""
     told_at: datetime | None = None
     """The clock at the last event of the open alert, from which `repeat` counts."""
-    applied: dict[str, datetime] = field(default_factory=dict)
-    """Claim id -> its publication time."""
+    applied: dict[str, int] = field(default_factory=dict)
+    """The first 16 hex digits of a claim's id -> its publication time in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ class _Found:
 def step(rule: Rule, series: Series, claim: Held, now: datetime) -> Step:
     """Apply one figure at `now` (the clock of the partition, UTC)."""
     quality = _grade(rule, claim, rule.when.levels[0], "at")
-    if claim.claim in series.applied:
+    if _brief(claim.claim) in series.applied:
         return Step(series, (), "duplicate", quality, wake_at(rule, series))
     series, events = _age(rule, series, now)
     series = replace(series, applied=_remember(rule, series, claim, now))
@@ -386,13 +386,17 @@ def _valid(rule: Rule, held: Held, now: datetime) -> bool:
     return now <= held.first_published + rule.lifetime.span
 
 
-def _remember(rule: Rule, series: Series, claim: Held, now: datetime) -> dict[str, datetime]:
-    horizon = now - timedelta(seconds=max(rule.lifetime.allowed_lateness, rule.lifetime.valid_for))
+def _remember(rule: Rule, series: Series, claim: Held, now: datetime) -> dict[str, int]:
+    horizon = now.timestamp() - max(rule.lifetime.allowed_lateness, rule.lifetime.valid_for)
     kept = {name: moment for name, moment in series.applied.items() if moment >= horizon}
-    kept[claim.claim] = claim.published
+    kept[_brief(claim.claim)] = int(claim.published.timestamp())
     if len(kept) > MAX_APPLIED:
         kept = dict(sorted(kept.items(), key=lambda item: (item[1], item[0]))[-MAX_APPLIED:])
     return kept
+
+
+def _brief(claim_id: str) -> str:
+    return claim_id.replace("-", "")[:16]
 
 
 def _grade(rule: Rule, held: Held, level: Level, side: Literal["at", "back"]) -> Grade:

@@ -282,7 +282,7 @@ class Watch:
     def _keep(self, key: str, rule: Rule, group: Group, series: Series, work: "_Work") -> None:
         wake = wake_at(rule, series)
         if series.phase == "idle":
-            newest = max([*(one.published for one in series.held), *series.applied.values()], default=self.clock.time)
+            newest = max((datetime.fromtimestamp(moment, UTC) for moment in series.applied.values()), default=self.clock.time)
             wake = newest + max(IDLE, rule.lifetime.span)
         work.changes[key] = encode(_Stored(rule=rule.id, group=group, wake_at=wake, series=series))
 

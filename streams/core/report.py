@@ -6,12 +6,13 @@ Identity is deterministic: the same log gives the same ids, so that whoever dedu
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import overload
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 
 from schemas.alert import Alert, Condition, Corroboration, Evidence, Mode, Times, Value
 from schemas.alert import Rule as RuleName
@@ -23,7 +24,7 @@ from streams.core.rules import Rule, templates
 from streams.core.voices import Held, Source
 
 MAX_EVIDENCE = 5
-MAX_SENTENCE = 1_500
+MAX_SENTENCE = 600
 """Characters of a sentence in an alert; a longer one is cut around the figure."""
 MAX_SUMMARY = 500
 
@@ -193,10 +194,15 @@ def _summarised(dressed: Alert, rule: Rule) -> Alert:
     plain = f"{rule.title}: {dressed.value.text} ({dressed.level or dressed.transition})"
     template = rule.annotations.get("summary")
     try:
-        text = templates.from_string(template).render(_view(dressed)) if template else plain
+        text = _compiled(template).render(_view(dressed)) if template else plain
     except TemplateError:
         text = plain
     return replace(dressed, summary=text[:MAX_SUMMARY])
+
+
+@lru_cache(1_000)
+def _compiled(template: str) -> Template:
+    return templates.from_string(template)
 
 
 def _view(dressed: Alert) -> dict[str, object]:

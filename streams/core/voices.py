@@ -15,7 +15,9 @@ MAX_HELD = 32
 MAX_SOURCES = 50
 """Documents remembered a figure; beyond them copies still count as heard, but not by name."""
 MAX_EVIDENCE = 2
-"""Documents a figure whose sentence is kept, so that one may be taken back."""
+"""Documents a figure whose sentence is kept, so that one may be taken back..."""
+MAX_SPARE = 8
+"""...for so many of the greatest figures; the rest keep one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -102,7 +104,10 @@ def withdraw(held: tuple[Held, ...], document: str, version: int) -> tuple[Held,
 
 
 def _ordered(held: list[Held]) -> tuple[Held, ...]:
-    return tuple(sorted(held, key=lambda one: one.rank, reverse=True)[:MAX_HELD])
+    ranked = sorted(held, key=lambda one: one.rank, reverse=True)[:MAX_HELD]
+    return tuple(
+        replace(one, evidence=one.evidence[:1]) if place >= MAX_SPARE and len(one.evidence) > 1 else one for place, one in enumerate(ranked)
+    )
 
 
 def _without(one: Held, sources: tuple[Source, ...]) -> Held:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import faust
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -27,7 +28,7 @@ from faust.types import TP
 
 from streams.brokers.kafka import KafkaBroker
 from streams.live import faust_fixes
-from streams.live.faust_fixes import FIXES, STOCK, UnsupportedFaustError, install
+from streams.live.faust_fixes import FETCH_WAIT_MS, FIXES, STOCK, UnsupportedFaustError, install
 
 WORKER = Path(__file__).with_name("counting_worker.py")
 PARTITIONS = 4
@@ -294,3 +295,15 @@ async def test_a_worker_killed_and_started_again_on_a_backlog_counts_everything_
         assert (committed, counted) == (800, run.put)
     else:
         assert counted != run.put, MENDED_UPSTREAM
+
+
+@BOTH
+async def test_fault_4_a_fetch_does_not_wait_longer_than_an_alert_may_take(mended: bool, tmp_path: Path) -> None:
+    use(mended)
+    app = faust.App("wait", broker="kafka://127.0.0.1:1", datadir=str(tmp_path), store="memory://")
+    thread: Any = SimpleNamespace(app=app, consumer=SimpleNamespace(in_transaction=False))
+    consumer = AIOKafkaConsumerThread._create_worker_consumer(thread, app.transport)
+    if mended:
+        assert consumer._fetch_max_wait_ms == FETCH_WAIT_MS
+    else:
+        assert consumer._fetch_max_wait_ms > 1_000, MENDED_UPSTREAM
