@@ -3,11 +3,21 @@
 from streams.core.numbers.amounts import Amount, Cursor, Form
 from streams.core.numbers.digits import value_of
 from streams.core.numbers.single import amount_at
-from streams.core.numbers.tables import CARDINALS, CURRENCIES, DASHES, LINKS, NO_GROUP_AFTER, RANGE_BEFORE_FROM, SCALES, TIME_AFTER_RATIO
+from streams.core.numbers.tables import (
+    CARDINALS,
+    CHANGES,
+    CURRENCIES,
+    DASHES,
+    LINKS,
+    NO_GROUP_AFTER,
+    RANGE_BEFORE_FROM,
+    SCALES,
+    TIME_AFTER_RATIO,
+)
 
 __all__ = ["ranged", "ratio"]
 
-_BY_TO = 4  # "by 300 to 4,000" is a change and a level; "by 20 to 30 percent" is a range
+_BY_TO = 4  # "rose 300 to 4,000" is a change and a level; "rose 20 to 30 percent" is a range
 _RATIO_BASES = frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 20, 25, 50, 100, 1_000, 10_000, 100_000})
 
 
@@ -23,6 +33,8 @@ def ratio(read: Cursor, amount: Amount) -> Amount | None:
         base_at = last + 2
     elif words[last] != "in":
         return None
+    if words[base_at] == "every":
+        base_at += 1
     word = words[base_at]
     if not (word in CARDINALS or word[:1].isdecimal()):
         return None
@@ -49,7 +61,7 @@ def ranged(read: Cursor, amount: Amount) -> Amount:
     elif word == "to" or word == "or" or (word == "and" and _between(read, amount.first)):
         if word == "to" and _from(read, amount.first):
             return amount
-        by = word == "to" and "by" in words[max(0, amount.first - 3) : amount.first]
+        by = word == "to" and not CHANGES.isdisjoint(words[max(0, amount.first - 3) : amount.first])
         at = last + 1
     elif word == ",":
         return _elided(read, amount)
@@ -64,7 +76,7 @@ def ranged(read: Cursor, amount: Amount) -> Amount:
     other = amount_at(read, at)
     if other is None or other.kind != "cardinal" or (amount.currency and other.currency and amount.currency != other.currency):
         return amount
-    if by and other.low > _BY_TO * amount.low:
+    if by and (other.low > _BY_TO * amount.low or (amount.currency and other.currency)):
         return amount
     return _joined(amount, other, word)
 

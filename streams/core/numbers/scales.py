@@ -50,6 +50,8 @@ def with_currency(read: Cursor, amount: Amount) -> Amount:
     if sign is not None:
         return amount._replace(first=sign[0], currency=sign[1])
     place = amount.first
+    if place and read.words[place - 1] == "minus":
+        return amount._replace(first=place - 1, low=-amount.low, high=-amount.high)
     if place and read.words[place - 1] in ("-", "−") and amount.form != "words" and read.glued(place - 1) and _is_minus(read, place - 1):
         return amount._replace(first=place - 1, low=-amount.low, high=-amount.high)
     return amount

@@ -31,3 +31,4 @@ TRIGGERS = frozenset({*CARDINALS, *SCALES, *VAGUE, *VAGUE_OF, *FRACTIONS, *MULTI
 LINKS = frozenset({"-", "–", "/", ":"})
 NO_GROUP_AFTER = frozenset(lexicon.strings(_NAME, _DATA, "words.months"))
 RANGE_BEFORE_FROM = frozenset(lexicon.strings(_NAME, _DATA, "words.range_before_from"))
+CHANGES = frozenset(lexicon.mapping("changes", lexicon.table("changes"), "verbs")) | {"by"}

@@ -67,7 +67,8 @@ def _of_things(draft: Draft) -> Doubt | None:
             return "count_time", True
         if head in _HEADS:
             return _HEADS[head], False
-    if head is not None and ((head in _SOURCES and not draft.person) or (head in _SPEAKERS and amount.high <= _SMALL)):
+    few = _SMALL if draft.person else _LONG
+    if head is not None and amount.high <= few and head in (_SPEAKERS if draft.person else _SOURCES):
         return "count_source", False
     if amount.form == "decimal" and not amount.dotted:
         return "measure", False
@@ -81,7 +82,7 @@ def _of_nothing_named(draft: Draft, polled: bool) -> Doubt | None:
     amount = draft.amount
     if draft.head is not None:
         return None
-    apposed = draft.before == "," == draft.right_word and amount.high >= _YOUNGEST
+    apposed = draft.before in (",", "at") and draft.right_word == "," and amount.high >= _YOUNGEST
     if amount.form == "plain" and amount.high <= _OLDEST and (apposed or draft.cue_word in _AGE_CUES):
         return "age", False
     if polled:

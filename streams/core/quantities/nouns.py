@@ -15,6 +15,7 @@ _DATA = lexicon.table(_NAME)
 _PERSONS = frozenset(lexicon.strings(_NAME, _DATA, "persons.nouns"))
 _PERSON_ENDINGS = tuple(lexicon.strings(_NAME, _DATA, "persons.endings"))
 _PARTICIPLES = frozenset(lexicon.strings(_NAME, _DATA, "persons.participles"))
+_PERSON_VERBS = frozenset(lexicon.strings(_NAME, _DATA, "persons.verbs"))
 _NUMBER_OF = frozenset(lexicon.strings(_NAME, _DATA, "persons.number_of"))
 _THINGS = frozenset(lexicon.strings(_NAME, _DATA, "persons.things"))
 _UNITS = lexicon.mapping(_NAME, _DATA, "units")
@@ -125,9 +126,9 @@ def number_of(words: list[str], count: int) -> str | None:
     return None
 
 
-def means_people(word: str) -> bool:
-    """Does `word`, right after a figure, say that people are counted ("42,504 caught in January")?"""
-    return word in _PARTICIPLES
+def means_people(before: str, after: str) -> bool:
+    """Do the words beside a bare figure say that people are counted ("killed at least 230", "42,504 caught in January")?"""
+    return after in _PARTICIPLES or before in _PERSON_VERBS
 
 
 def plain_phrase(words: list[str], place: int) -> Noun | None:

@@ -265,7 +265,7 @@ def _count_people(read: Cursor, drafts: list[Draft]) -> None:
     for draft in drafts:
         if draft.dimension != "count" or draft.unit is not None or (draft.skip and draft.sure) or draft.amount.kind == "fraction":
             continue
-        if nouns.means_people(read.words[draft.amount.last]):
+        if nouns.means_people(draft.before, read.words[draft.amount.last]):
             draft.unit, draft.person = "person", True
             continue
         if counted == "":

@@ -39,6 +39,8 @@ _TIMES_ONLY = _set("idioms.times_only")
 _ADJECTIVES = _set("idioms.multiple_adjectives")
 _AFTER_TWICE = _set("idioms.after_multiple")
 _AGE_ENDS = _set("ages.ends")
+_AGE_APPOSED = _set("ages.apposed")
+_AFTER_TIMES_ONLY = _set("idioms.after_twice")
 _STREET_PARTS = _set("addresses.parts")
 _GLUED_AFTER = _set("identifiers.glued_units")
 _FIRST_YEAR, _LAST_YEAR = 1_000, 2_100
@@ -142,13 +144,19 @@ def _year(read: Cursor, text: str, amount: Amount) -> str | None:
         return None
     words = read.words
     before = words[amount.first - 1] if amount.first else ""
-    if amount.low == amount.high == _ROUND_YEAR and before not in ("in", "since", "until", "by", "year"):
+    if amount.low == amount.high == _ROUND_YEAR and (before not in _BEFORE_YEAR or _counted(read, amount.last)):
         return None
     if before in _BEFORE_YEAR and not (
         before in ("of", "for", "to", "at", "around", "between", "than", "by") and _counted(read, amount.last)
     ):
         return "year"
     if 1_900 <= amount.low <= 2_050 and not _counted(read, amount.last):
+        return "year"
+    if (
+        1_990 <= amount.low <= 2_030
+        and not is_person(words[amount.last])
+        and text[read.starts[amount.first] - 1 : read.starts[amount.first]] != "-"
+    ):
         return "year"
     return None
 
@@ -198,13 +206,7 @@ def _age(read: Cursor, text: str, amount: Amount) -> str | None:
         return "age"
     if before in ("between", "from") and words[last] in ("years",) and words[last + 1] in ("old", "of"):
         return "age"
-    if (
-        before == ","
-        and first > 1
-        and amount.form == "plain"
-        and amount.kind == "cardinal"
-        and words[last] in (",", ".", ")", ";", "and", "from", "of", "'")
-    ):
+    if before == "," and first > 1 and amount.form == "plain" and amount.kind == "cardinal" and words[last] in _AGE_APPOSED:
         name = first - 3 if words[first - 2] == "." and first > 2 else first - 2
         if words[name][0].isalpha() and text[read.starts[name]].isupper() and words[name] not in _MONTHS and _apposed(read, text, last):
             return "age"
@@ -304,7 +306,7 @@ def _no_multiple(words: list[str], amount: Amount) -> str | None:
     """ "doubling down", "a double standard", "twice elected": words of doubling that say nothing about size."""
     word, after = words[amount.first], words[amount.last]
     if word in _TIMES_ONLY:
-        return None if after in _AFTER_TWICE else "idiom"
+        return None if after in _AFTER_TIMES_ONLY else "idiom"
     if after in ("down", "up", "check", "-"):
         return "idiom"
     return "idiom" if word in _ADJECTIVES and after[:1].isalpha() and after not in _AFTER_TWICE else None
