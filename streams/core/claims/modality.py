@@ -14,12 +14,21 @@ from streams.core.quantities import Figure
 
 __all__ = ["contrasted", "denied_later", "modality", "superseded"]
 
-OLD = {"month": timedelta(days=100), "year": timedelta(days=250), "fiscal_year": timedelta(days=250)}
+OLD = {"month": timedelta(days=125), "year": timedelta(days=250), "fiscal_year": timedelta(days=250)}
 OLD_SPAN = timedelta(days=180)
 OLD_STOCK = timedelta(days=45)
 OLD_EVENT = timedelta(days=31)
+_DATA = lexicon.table("modality")["rules"]
 _EVENTS = frozenset({"deaths", "injured", "missing", "rescued"})
-_REACH = {"negated": 7.0, "hypothetical.modal": 7.0, "hypothetical.before": 9.0, "planned.will": 7.0, "planned.before": 9.0}
+_REACH = {
+    "negated": 7.0,
+    "hypothetical.modal": 7.0,
+    "hypothetical.before": 9.0,
+    "hypothetical.near": 4.5,
+    "planned.will": 7.0,
+    "planned.before": 9.0,
+    "planned.near": 3.5,
+}
 _AFTER = 4.5
 _SUBJECT = 1.7  # "hundreds of troops are also set to": the figure is the subject of what follows
 _COMPARED = 3.5
@@ -52,9 +61,11 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
         return "historical", "had"
     if _purpose(view, binding):
         return "planned", "to " + view.words[binding.first] if binding else None
+    if stock and not _now(view, figure) and any(hit.values[0] == "historical.stock" for hit in view.hits["mood"]):
+        return "historical", "earlier"
     if when is not None and when.future:
         return "planned", " ".join(view.words[when.first : when.last])
-    if when is not None and _old(when, view.published, binding is not None and binding.indicator in _EVENTS, stock):
+    if when is not None and not now and _old(when, view.published, binding is not None and binding.indicator in _EVENTS, stock):
         return "historical", " ".join(view.words[when.first : when.last])
     return "asserted", None
 
@@ -89,20 +100,23 @@ _CONDITIONS = frozenset({"hypothetical.before"})
 
 
 def _happened(view: View, figure: Figure, binding: Binding | None) -> bool:
-    """Has the figure a finite clause of its own in the past ("N who have crossed", "N were killed")? Then no modal before it reaches it."""
-    if binding is None or binding.first < figure.last:
+    """Has the figure a finite clause of its own in the past ("N who have crossed", "N were killed", "agents caught N")? Then no plan or
+    forecast named before it reaches it."""
+    if binding is None or binding.first < 0:
         return False
-    between = view.words[figure.last : binding.first]
-    return (
-        any(word in _PAST for word in between)
-        and "be" not in between
-        and not any(
-            hit.values[0] in ("hypothetical.modal", "planned.will") and figure.last <= hit.first < binding.first
-            for hit in view.hits["mood"]
-        )
-    )
+    modal = [hit for hit in view.hits["mood"] if hit.values[0] in ("hypothetical.modal", "planned.will")]
+    if binding.first >= figure.last:
+        between = view.words[figure.last : binding.first]
+        told = any(word in _PAST for word in between) and "be" not in between
+        return told and not any(figure.last <= hit.first < binding.first for hit in modal)
+    if any(binding.first - 4 < hit.last <= figure.left for hit in modal) or "to" in view.words[max(0, binding.first - 1) : binding.first]:
+        return False
+    if binding.cue.kind == "noun":
+        return any(word in _ROSE for word in view.words[binding.last : figure.left])
+    return binding.cue.kind in ("done_to", "does") and binding.cue.form in ("past", "part")
 
 
+_ROSE = frozenset(_DATA["rose"])
 _PAST = frozenset({"have", "has", "had", "were", "was", "are", "been", "'ve", "who've", "they've"})
 
 
@@ -228,7 +242,6 @@ def contrasted(claims: Sequence[tuple[int, Claim]]) -> list[Claim]:
     return result
 
 
-_DATA = lexicon.table("modality")["rules"]
 _REAL = frozenset(_DATA["real"])
 _GERUND = frozenset(_DATA["gerund"])
 _FAR = frozenset(_DATA["far"])

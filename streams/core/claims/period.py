@@ -35,7 +35,7 @@ def timing(view: View, index: int, binding: Binding | None, stock: bool, default
     """The period of figure `index`. `default` is what its indicator has where the text names no time; `before` is the timing of the last
     figure of the same series, which one that names no time of its own shares."""
     figure = view.figures[index]
-    when = governing(view, figure, binding)
+    when = governing(view, figure, binding, stock)
     if figure.rate in _RATES and not stock:
         return Timing(_RATES[figure.rate], when, True)
     if stock or (binding is None and default == "none" and _stative(view, figure)):
@@ -47,6 +47,7 @@ def timing(view: View, index: int, binding: Binding | None, stock: bool, default
         return Timing(before.period, shared, before.rate)
     if when is None:
         total = default == "event" and (_perfect(view, figure, binding) or any(hit.values[0] == "total" for hit in view.hits["carry"]))
+        total = total or (binding is None and figure.dimension == "count" and _has_done(view, figure))
         return Timing("cumulative" if total else default, None)
     return Timing(_period(when, view.published, binding, default), when)
 
@@ -58,7 +59,7 @@ def _stative(view: View, figure: Figure) -> bool:
     )
 
 
-def governing(view: View, figure: Figure, binding: Binding | None) -> When | None:
+def governing(view: View, figure: Figure, binding: Binding | None, stock: bool = False) -> When | None:
     """The time expression that a figure stands under: the nearest; one that opens the sentence reaches far."""
     best: tuple[float, When] | None = None
     for when in view.whens:
@@ -72,7 +73,7 @@ def governing(view: View, figure: Figure, binding: Binding | None) -> When | Non
                 gap += 3.0 if when.first > 4 else 0.5
         if best is None or gap < best[0]:
             best = (gap, when)
-    return best[1] if best is not None and best[0] <= (22 if binding is not None else 11) else None
+    return best[1] if best is not None and best[0] <= (22 if binding is not None and not stock else 11) else None
 
 
 def _gap(view: View, figure: Figure, when: When) -> float:
@@ -142,6 +143,16 @@ def _perfect(view: View, figure: Figure, binding: Binding | None) -> bool:
     else:
         near = view.words[max(0, figure.left - 3) : figure.left]
     return any(word in HAVE for word in near)
+
+
+def _has_done(view: View, figure: Figure) -> bool:
+    """ "N children have been taken", "has delivered N meals": the perfect beside a figure of no series."""
+    words = view.words
+    end = max(figure.right, figure.last)
+    for index in (*range(max(0, figure.left - 3), figure.left), *range(end, min(len(words), end + 3))):
+        if words[index] in HAVE and any(word == "been" or word.endswith("ed") for word in words[index + 1 : index + 4]):
+            return True
+    return False
 
 
 def reference(when: When | None, published: date | None) -> Reference | None:
