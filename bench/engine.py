@@ -81,7 +81,7 @@ def claim(number: int, series: int, value: int, when: datetime, signature: tuple
             place=Place(text="somewhere", id=f"p{series}"),
             attribution=Attribution(text="border patrol officials", id="us-cbp"),
             confidence=0.9,
-            sentence=f"On that day {value:,} migrants were apprehended along this part of the border, according to border patrol officials.",
+            sentence=f"On that day {value:,} migrants were apprehended along this part of the border, border patrol officials said.",
             sentence_start=88,
             sentence_end=210,
         ),

@@ -2,8 +2,9 @@
 
 A fingerprint is a MinHash of the text's word shingles (Broder 1997: the share of equal components estimates the Jaccard
 similarity of two shingle sets) with the number of shingles, from which follows how much of the shorter text stands in the longer:
-a paper that prints half a story, or a long story with a wire's text inside, is the same origin still. Each component of a known
-origin is found by a dictionary, so that a look-up does not compare with every origin.
+a paper that prints half a story, or a long story with a wire's text inside, is the same origin still. Less of it is enough where
+both print the same quotation: a rewrite keeps the quotes. Each component of a known origin is found by a dictionary, so that a
+look-up does not compare with every origin.
 """
 
 import re
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
+from zlib import crc32
 
 from rensa import RMinHash
 
@@ -22,12 +24,19 @@ BITS = 0xFFFF
 """Of each component 16 bits are kept: two that differ are equal once in 65,536."""
 CONTAINED = 0.4
 """Share of the shorter text's shingles found in the longer, from which two texts are one origin."""
+QUOTED = 0.25
+"""The same for two texts that share a quotation."""
 LEAST = 4
 """Equal components below which a similarity is noise."""
+QUOTE_SHINGLE = 10
+"""Words in a row, inside quotation marks, that make a quotation recognisable."""
+MAX_QUOTES = 24
 _WORDS = re.compile(r"\w+")
+_QUOTES = re.compile(r"[“\"]([^“”\"]{40,2000})[”\"]")
 
 Signature = tuple[int, ...]
-"""The number of distinct shingles, then the components; empty for a text that was not read for claims."""
+"""The number of distinct shingles, then the components, then up to MAX_QUOTES hashes of quoted words; empty for a text without
+claims of an indicator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +54,38 @@ def signature(text: str) -> Signature:
     shingles = {" ".join(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))}
     minhash = RMinHash(num_perm=COMPONENTS, seed=1)
     minhash.update(sorted(shingles))
-    return (len(shingles), *(component & BITS for component in minhash.digest()))
+    return (len(shingles), *(component & BITS for component in minhash.digest()), *_quoted(text))
+
+
+def _quoted(text: str) -> list[int]:
+    """The least hashes (CRC-32) of the runs of QUOTE_SHINGLE words in quotation marks: texts that share a quotation share some."""
+    hashes: set[int] = set()
+    for quote in _QUOTES.findall(text):
+        words = _WORDS.findall(quote.lower())
+        hashes.update(crc32(" ".join(words[i : i + QUOTE_SHINGLE]).encode()) for i in range(len(words) - QUOTE_SHINGLE + 1))
+    return sorted(hashes)[:MAX_QUOTES]
+
+
+def same_story(one: Signature, other: Signature) -> bool:
+    """Are two texts copies or rewrites of one story?"""
+    return _alike(one, other, contained(one, other))
 
 
 def contained(one: Signature, other: Signature) -> float:
     """The estimated share of the shorter text's shingles that the longer has too, 0 to 1."""
-    if len(one) != len(other) or not one:
+    if not one or not other:
         return 0.0
-    return _share(sum(a == b for a, b in zip(one[1:], other[1:], strict=True)), one[0], other[0])
+    return _share(sum(a == b for a, b in zip(_components(one), _components(other), strict=True)), one[0], other[0])
+
+
+def _alike(one: Signature, other: Signature, share: float) -> bool:
+    if share >= CONTAINED or share < QUOTED:
+        return share >= CONTAINED
+    return not set(one[1 + COMPONENTS :]).isdisjoint(other[1 + COMPONENTS :])
+
+
+def _components(signature: Signature) -> Signature:
+    return signature[1 : 1 + COMPONENTS]
 
 
 def _share(equal: int, size: int, other: int) -> float:
@@ -78,13 +111,13 @@ class OriginIndex:
 
     def add(self, origin: Origin) -> None:
         self._origins[origin.id] = origin
-        for place in enumerate(origin.signature[1:]):
+        for place in enumerate(_components(origin.signature)):
             self._holders.setdefault(place, set()).add(origin.id)
 
     def discard(self, origin: Origin) -> None:
         if self._origins.pop(origin.id, None) is None:
             return
-        for place in enumerate(origin.signature[1:]):
+        for place in enumerate(_components(origin.signature)):
             holders = self._holders[place]
             holders.discard(origin.id)
             if not holders:
@@ -94,11 +127,11 @@ class OriginIndex:
         """The origin published at `since` or later that is most like it, if like enough; of equals the earliest, then the least id."""
         if not signature:
             return None
-        equal = Counter(name for place in enumerate(signature[1:]) for name in self._holders.get(place, ()))
+        equal = Counter(name for place in enumerate(_components(signature)) for name in self._holders.get(place, ()))
         found = [
             (-share, origin.published, name)
             for name, count in equal.items()
             if (origin := self._origins[name]).published >= since
-            and (share := _share(count, signature[0], origin.signature[0])) >= CONTAINED
+            and _alike(signature, origin.signature, share := _share(count, signature[0], origin.signature[0]))
         ]
         return self._origins[min(found)[2]] if found else None

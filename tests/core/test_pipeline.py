@@ -12,7 +12,7 @@ from schemas.alert import Alert
 from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick
 from schemas.codec import encode
 from schemas.figure import Interval
-from streams.core.origin import contained, signature
+from streams.core.origin import contained, same_story, signature
 from streams.core.pipeline import FORGET, Watch
 from streams.core.rules import RuleSet, parse
 from tests.core.build import START, record
@@ -123,6 +123,16 @@ def test_signatures_tell_a_rewrite_from_another_story() -> None:
     assert contained(signature(STORY), signature(half)) > 0.8
     assert contained(signature(STORY), signature(OTHER)) < 0.1
     assert contained(signature(STORY), ()) == 0
+
+
+def test_less_in_common_is_enough_where_a_quotation_is_shared() -> None:
+    said = "“We have never seen so many people come to this bridge in one morning and we will need help,” the mayor said. "
+    shared, third = STORY.split()[:170], "They asked for tents and for water at the town hall again. "
+    one = signature(said + " ".join(shared) + OTHER[:1_500])
+    other = signature(said + " ".join(shared) + " ".join(f"{third}{n}" for n in range(40)))
+    without = signature(" ".join(shared) + " ".join(f"{third}{n}" for n in range(40)))
+    assert 0.25 <= contained(one, other) < 0.4 and 0.25 <= contained(one, without) < 0.4, "in between"
+    assert same_story(one, other) and not same_story(one, without)
 
 
 def test_a_rule_in_shadow_speaks_in_shadow_and_one_that_is_off_not_at_all() -> None:
