@@ -35,6 +35,8 @@ class When:
     end: date | None
     relation: Relation = "in"
     future: bool = False
+    named: str | None = None
+    """The unit in which an "ago" counts: "month" in "two months earlier"."""
 
 
 _DATA = lexicon.table("dates")
@@ -299,8 +301,10 @@ class _Reader:
         at = index + 3 + (self.word(index + 3) in ("of", "in"))
         at += self.word(at) == "the"
         whole = self.atom(at) if at < len(self.words) and at > index + 3 else None
-        if not count or whole is None:
+        if not count:
             return None
+        if whole is None:
+            return When(index, index + 3, "span", None, None)
         if whole.start is None:
             return When(index, whole.last, "span", None, None)
         length = round(count * _DAYS_IN[_PLURALS[self.word(index + 2)]])
@@ -374,7 +378,7 @@ class _Reader:
             return None
         when = self.back(index, index + 3, count * _DAYS_IN[unit], "span")
         end = when.start
-        return When(index, index + 3, "span", end, end, "ago")
+        return When(index, index + 3, "span", end, end, "ago", named=unit)
 
     def same(self, index: int) -> When | None:
         """ "the same period last year", "the same month a year earlier", "the same time in 2014": an older time, for comparison."""

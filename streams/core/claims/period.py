@@ -53,10 +53,15 @@ def timing(view: View, index: int, binding: Binding | None, stock: bool, default
 
 
 def _stative(view: View, figure: Figure) -> bool:
-    """ "There were 400 cases in May", "it has 300": a state of things at a time, not a total for it."""
-    return any(
-        word in _STATES for word in (*view.words[max(0, figure.left - 2) : figure.left], *view.words[figure.right : figure.right + 1])
-    )
+    """ "There were 400 cases in May", "it has 300": a state of things at a time, not a total for it (as in "400 were sent in May")."""
+    if _has_done(view, figure):
+        return False
+    words = view.words
+    for index in (*range(max(0, figure.left - 2), figure.left), *range(figure.right, min(len(words), figure.right + 1))):
+        following = words[index + 1] if index + 1 < len(words) else ""
+        if words[index] in _STATES and not following.endswith(("ed", "en")):
+            return True
+    return False
 
 
 def governing(view: View, figure: Figure, binding: Binding | None, stock: bool = False) -> When | None:
