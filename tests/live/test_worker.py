@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -241,6 +242,50 @@ async def test_an_alert_expires_on_an_idle_topic_and_survives_a_restart_in_betwe
         assert sum(isinstance(decode_record(record.value), Tick) for record in claims) == 1
     finally:
         worker.stop()
+
+
+MANY = """
+schema: 1
+rules:
+"""
+FAMILIES = {
+    "apprehensions": "Agents apprehended {n} migrants on Tuesday near the town",
+    "deaths": "A boat sank off the coast on Tuesday and {n} people died",
+    "displaced": "The flood has displaced {n} people in the valley",
+    "detained": "The police detained {n} people on Tuesday",
+    "caravan_size": "A caravan of {n} migrants left the town on Tuesday",
+}
+
+
+async def test_timers_move_with_their_partitions_and_fire_once(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
+    """Alerts of several families, so of several partitions; a second worker joins, one dies, one comes back; each alert expires once."""
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        MANY
+        + "".join(
+            f"  - {{id: {name}, title: T, match: {{indicator: [{name}], min_confidence: 0}}, value: {{unit: person}}, "
+            "group_by: [indicator], when: {levels: [{level: high, at: 100}]}, lifetime: {valid_for: 40s}}\n"
+            for name in FAMILIES
+        )
+    )
+    one = Worker(kafka.bootstrap, unique + ".", tmp_path / "one.log", {"RULES": str(rules)}).start().wait_ready()
+    two = Worker(kafka.bootstrap, unique + ".", tmp_path / "two.log", {"RULES": str(rules)})
+    try:
+        now = datetime.now(UTC).isoformat()
+        texts = [(name.encode(), article(text.format(n=500) + ".", id=name, published=now)) for name, text in FAMILIES.items()]
+        await publish(kafka.bootstrap, one.prefix + "articles", texts)
+        fired = await until(kafka.bootstrap, one.prefix + "alerts", lambda records: len(records) >= 4)
+        two.start().wait_ready()
+        one.kill()
+        one.start().wait_ready()
+        two.kill()
+        alerts = await until(kafka.bootstrap, one.prefix + "alerts", lambda records: len(records) == 2 * len(fired), 100)
+        told = Counter((record.key, decode(record.value, Alert).transition) for record in alerts)
+        assert len(fired) >= 4 and len({record.partition for record in await everything(kafka.bootstrap, one.prefix + "claims")}) > 1
+        assert told == Counter({(record.key, name): 1 for record in fired for name in ("firing", "expired")})
+    finally:
+        one.stop()
+        two.stop()
 
 
 async def test_an_edited_rule_file_takes_over_and_a_faulty_one_is_refused(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
