@@ -49,6 +49,8 @@ def timing(view: View, index: int, binding: Binding | None, stock: bool, default
         total = default == "event" and (_perfect(view, figure, binding) or any(hit.values[0] == "total" for hit in view.hits["carry"]))
         total = total or (binding is None and figure.dimension == "count" and _has_done(view, figure))
         return Timing("cumulative" if total else default, None)
+    if view.words[max(0, when.first - 2) : when.first] == ["as", "of"]:  # the date of the count, not what it counts for
+        return Timing("cumulative" if default == "event" else default, when)
     return Timing(_period(when, view.published, binding, default), when)
 
 
