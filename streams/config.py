@@ -22,7 +22,9 @@ PREFIX = "NEWSGAUGE_"
 FILE = Path("newsgauge.toml")
 FILE_VARIABLE = PREFIX + "CONFIG"
 MARKED = re.compile(r"(<!-- settings -->\n)(.*?)(<!-- end of settings -->)", re.S)
-DEFAULT_RULES = Path(__file__).parents[1] / "deploy" / "rules" / "migration.yaml"
+_RULES = (Path(__file__).parents[1] / "deploy" / "rules" / "migration.yaml", Path(__file__).with_name("migration.yaml"))
+DEFAULT_RULES = next((path for path in _RULES if path.is_file()), _RULES[0])
+"""In the source tree where it stands; in an installed wheel a copy beside this module."""
 
 
 class ConfigError(Exception):
