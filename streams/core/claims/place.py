@@ -75,9 +75,13 @@ _HOWS = {"unlisted": 2.0, "generic": 14.0, "of": 9.0}
 def _candidates(view: View, us: bool) -> list[tuple[Where, int, int]]:
     found: list[tuple[Where, int, int]] = []
     taken: set[int] = set()
+    origin = -1
     for mention in view.mentions:
-        listed = _listed(view, mention, us)
         taken.update(range(mention.first, mention.last))
+        if _of_origin(view, mention, origin):
+            origin = mention.last
+            continue
+        listed = _listed(view, mention, us)
         if listed is not None:
             found.append((listed, mention.first, mention.last))
     found.extend(_unlisted(view, taken))
@@ -103,17 +107,18 @@ def _listed(view: View, mention: Mention, us: bool) -> Where | None:
     return Where(Place(text=text, id=entry.id if us and not foreign else None), "bare" if us and not foreign else "generic")
 
 
+def _of_origin(view: View, mention: Mention, before: int) -> bool:
+    """ "migrants from X, Y and Z": where they come from; `before` is where the last such name ended."""
+    words = view.words
+    if 0 <= before and all(word in (",", "and", "or") for word in words[before : mention.first]):
+        return True
+    return mention.first > 1 and words[mention.first - 1] == "from" and words[mention.first - 2] in _ORIGIN
+
+
 def _modifier(view: View, mention: Mention) -> bool:
     """ "U.S. troops", "Texas Gov.", "US officials": the name tells of whom, not where."""
     following = view.words[mention.last] if mention.last < len(view.words) else ""
-    if following in _NO_PLACE:
-        return True
-    before = view.words[mention.first - 1] if mention.first else ""
-    return (
-        (before in ("from", "-", "of") and following in ("-bound",))
-        or following == "-"
-        or (before == "from" and view.words[max(0, mention.first - 2)] in _ORIGIN)
-    )
+    return following in _NO_PLACE or following == "-"
 
 
 def _widened(view: View, mention: Mention) -> str:
