@@ -190,16 +190,17 @@ def _historical(view: View, figure: Figure, moods: list[Hit]) -> str | None:
             near = view.gap(min(end, hit.first), hit.first) <= 6.5 and not _figures_between(view, figure.last, hit.first)
         else:
             continue
-        if near and not _now(view, figure):
+        if near and not _now(view, figure, hit.last):
             return " ".join(view.words[hit.first : hit.last])
     return None
 
 
-def _now(view: View, figure: Figure) -> bool:
-    """Is the figure said to hold now?"""
+def _now(view: View, figure: Figure, since: int = 0) -> bool:
+    """Is the figure said to hold now (by words from `since` on)?"""
     end = max(figure.right, figure.last)
     return any(
-        hit.values[0] == "contrast.now" and (0 <= figure.left - hit.last <= 3 or 0 <= hit.first - end <= 1) for hit in view.hits["mood"]
+        hit.values[0] == "contrast.now" and hit.first >= since and (0 <= figure.left - hit.last <= 3 or 0 <= hit.first - end <= 1)
+        for hit in view.hits["mood"]
     )
 
 

@@ -72,6 +72,8 @@ def governing(view: View, figure: Figure, binding: Binding | None, stock: bool =
     for when in view.whens:
         if _of_record(view.words, when) or (when.relation == "ago" and _of_other(view, figure, when)):
             continue
+        if _compared(view, figure, when):
+            continue
         gap = _gap(view, figure, when)
         if binding is not None and binding.first >= 0 and binding.how == "cue":
             gap = min(gap, _gap_to(view, binding.first, binding.last, when) + 1.0)
@@ -81,6 +83,18 @@ def governing(view: View, figure: Figure, binding: Binding | None, stock: bool =
         if best is None or gap < best[0]:
             best = (gap, when)
     return best[1] if best is not None and best[0] <= (22 if binding is not None and not stock else 11) else None
+
+
+def _compared(view: View, figure: Figure, when: When) -> bool:
+    """ "600,000 cases, up from 212,000 in 2006": the time belongs to what the figure is compared with."""
+    if when.first < figure.last:
+        return False
+    between = [other for other in view.figures if figure.first < other.first < when.first and not other.sure]
+    if not between:
+        return False
+    return between[-1].role == "from" or any(
+        hit.values[0] == "historical.before" and figure.last <= hit.first and hit.last <= between[-1].first for hit in view.hits["mood"]
+    )
 
 
 def _gap(view: View, figure: Figure, when: When) -> float:
