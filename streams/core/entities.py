@@ -4,17 +4,17 @@ A name must be written with the capitals of the lexicon ("US", not "us"). Longes
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from schemas.figure import Entity
 from streams.core import lexicon
 from streams.core import text as texts
 from streams.core.lexicon.scan import Scanner
 
-__all__ = ["Entry", "Mention", "mentions", "recognize", "within"]
+__all__ = ["Entry", "Mention", "mentions", "offices", "places", "recognize", "within"]
 
 Use = Literal["plain", "alone", "bare", "demonym"]
 
@@ -80,6 +80,18 @@ def within(place_id: str, region_id: str) -> bool:
             seen.add(place)
             waiting.extend(parents.get(place, ()))
     return False
+
+
+@cache
+def places() -> frozenset[str]:
+    """The ids of all places."""
+    return frozenset(entry.id for entry in _places()[0])
+
+
+@cache
+def offices() -> frozenset[str]:
+    """The ids of all offices that may be a source."""
+    return frozenset(lexicon.table("offices")["office"])
 
 
 def recognize(text: str) -> tuple[Entity, ...]:
@@ -152,15 +164,19 @@ def _places() -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
             place = f"{container[:2].lower()}-{re.sub(r'[^a-z]+', '-', name.lower()).strip('-')}"
             add(place, [name], name, container[:2])
             parents[place] = (container,)
-    for place, region in data["region"].items():
-        inside = next((parent[:2] for parent in region["parent"] if parent[:2].isupper()), "US" if place.startswith("us-") else None)
-        for key, use in (("names", "plain"), ("alone", "alone"), ("bare", "bare")):
-            add(place, region.get(key, ()), region["name"], inside, use)  # type: ignore[arg-type]
-        parents[place] = tuple(region["parent"])
+    _add_regions(data["region"], add, parents)
     unknown = {parent for listed in parents.values() for parent in listed} - {entry.id for entry in entries}
     if unknown:
         raise lexicon.LexiconError(f"lexicon regions.toml: unknown parent {sorted(unknown)}")
     return tuple(entries), parents
+
+
+def _add_regions(regions: dict[str, Any], add: Callable[..., None], parents: dict[str, tuple[str, ...]]) -> None:
+    for place, region in regions.items():
+        inside = next((parent[:2] for parent in region["parent"] if parent[:2].isupper()), "US" if place.startswith("us-") else None)
+        for key, use in (("names", "plain"), ("alone", "alone"), ("bare", "bare")):
+            add(place, region.get(key, ()), region["name"], inside, use)
+        parents[place] = tuple(region["parent"])
 
 
 @cache

@@ -235,8 +235,9 @@ def test_many_claims_are_cut() -> None:
     assert len(result.claims) == 500 and result.cut
 
 
-VOCABULARY = """Agents apprehended 900 people at the border . , ; “ ” " ( ) — In May 2019 the caravan of 1,200 or rather 3,000 migrants , he said
-12 % up from about 300 to 400 a day Mexico U.S. not denied will if had to who killed injured 25-year-old $3.2 billion 1-800-555-0100
+VOCABULARY = """Agents apprehended 900 people at the border . , ; “ ” " ( ) — In May 2019 the caravan of 1,200 or rather 3,000 migrants
+, he said 12 % up from about 300 to 400 a day Mexico U.S. not denied will if had to who killed injured 25-year-old $3.2 billion
+1-800-555-0100
 last year this month since so far fiscal 2020 of whom including according to CBP police say ? ! Dr. 5 p.m. &nbsp; 10.000"""
 PIECES = st.sampled_from([*VOCABULARY.split(), "\n", "\n\n", "\u00a0"])
 

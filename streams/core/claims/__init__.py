@@ -8,7 +8,8 @@ The way of one sentence through the package::
                        -> timing        period and dates                                       period
                        -> modality      fact, older, hypothetical, planned, denied             modality
                        -> where, source place and attribution                                  place, attribution
-                       -> Claim         with its confidence and the reasons for it             build, confidence
+                       -> Claim         with its confidence and the reasons for it             draft, confidence
+    build: sentence after sentence; pieces: very long sentences in parts
 
 Deterministic: the same text and date give the same claims. The work grows with the number of sentences that hold a figure.
 """
@@ -16,7 +17,8 @@ Deterministic: the same text and date give the same claims. The work grows with 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from streams.core.claims.build import NAMESPACE, Reading, Silent, claim_id, read
+from streams.core.claims.build import Reading, Silent, read
+from streams.core.claims.draft import NAMESPACE, claim_id
 from streams.core.claims.indicator import Indicators, compile_indicators, standard
 
 FAMILY_OF: Mapping[str, str] = MappingProxyType({name: series.family for name, series in standard().by_name.items()})

@@ -6,6 +6,7 @@ cost more than words), corrected by what their order means: "apprehended N", "N 
 "N pounds of this, M of that", "M of them").
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -19,6 +20,7 @@ __all__ = ["Binding", "Memory", "bind", "size", "topic", "unit_class"]
 How = Literal["cue", "partner", "list", "carry"]
 
 FARTHEST = 12.0  # a cue that stands farther off does not govern
+WINDOW = 40  # words; farther off nothing can cost less than FARTHEST
 BARE = 100  # a number alone that speaks of the sentence before is at least so large
 BETWEEN = 2.5  # each figure between a figure and a cue, unless they are items of one list
 BETWEEN_LIST = 0.5
@@ -52,11 +54,13 @@ class Memory:
 def bind(view: View, memory: Memory) -> list[Binding | None]:
     """The binding of every figure of the sentence, None where no indicator fits."""
     cues = list(_cues(view, memory))
+    starts = [first for first, _, _, _ in cues]
     bound: list[Binding | None] = []
     for index, figure in enumerate(view.figures):
         best: Binding | None = None
         if not (figure.skip and figure.sure):
-            for first, last, cue, extra in cues:
+            near = slice(bisect_left(starts, figure.first - WINDOW), bisect_left(starts, figure.last + WINDOW))
+            for first, last, cue, extra in cues[near]:
                 cost = _cost(view, index, first, last, cue)
                 if cost is not None and cost + extra <= FARTHEST and (best is None or cost + extra < best.cost):
                     best = Binding(cue.indicator, cue, first, last, cost + extra)
@@ -231,8 +235,12 @@ def _between(view: View, index: int, first: int) -> float:
     """What the figures cost that stand between figure and cue."""
     figure = view.figures[index]
     cost = 0.0
-    for other in view.figures:
-        if other is figure or other.sure or not (min(figure.first, first) < other.first < max(figure.first, first)):
+    step = 1 if first > figure.first else -1
+    place = index + step
+    while 0 <= place < len(view.figures) and min(figure.first, first) < view.figures[place].first < max(figure.first, first):
+        other = view.figures[place]
+        place += step
+        if other.sure:
             continue
         alike = other.dimension == figure.dimension and other.unit == figure.unit
         if first > figure.first:  # "N of them starve, and M have fled": the next figure's verb is not this one's

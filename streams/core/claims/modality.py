@@ -47,16 +47,10 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
     found = _historical(view, figure, moods)
     if found:
         return "historical", found
-    happened = _happened(view, figure, binding)
     now = _now(view, figure)
-    for hit in moods:
-        if now and hit.values[0].startswith("planned"):
-            continue
-        if happened and hit.last <= figure.left and hit.values[0] not in _CONDITIONS:
-            continue
-        kind = _ahead(view, figure, binding, hit)
-        if kind is not None:
-            return kind, " ".join(view.words[hit.first : hit.last])
+    told = _told(view, figure, binding, moods)
+    if told is not None:
+        return told
     if when is None and _pluperfect(view, figure, binding):
         return "historical", "had"
     if _purpose(view, binding):
@@ -77,6 +71,21 @@ def _pluperfect(view: View, figure: Figure, binding: Binding | None) -> bool:
     first = min(binding.first, figure.left)
     near = [*range(max(0, first - 3), first), *range(figure.last, max(binding.first, figure.last))]
     return any(view.words[index] == "had" and view.words[index + 1] not in ("to", "no") for index in near)
+
+
+def _told(view: View, figure: Figure, binding: Binding | None, moods: list[Hit]) -> tuple[Modality, str] | None:
+    """Hypothetical or planned by a word that governs the figure, and that word."""
+    happened = _happened(view, figure, binding)
+    now = _now(view, figure)
+    for hit in moods:
+        if now and hit.values[0].startswith("planned"):
+            continue
+        if happened and hit.last <= figure.left and hit.values[0] not in _CONDITIONS:
+            continue
+        kind = _ahead(view, figure, binding, hit)
+        if kind is not None:
+            return kind, " ".join(view.words[hit.first : hit.last])
+    return None
 
 
 def _purpose(view: View, binding: Binding | None) -> bool:

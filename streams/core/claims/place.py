@@ -110,7 +110,7 @@ def _listed(view: View, mention: Mention, us: bool) -> Where | None:
 def _of_origin(view: View, mention: Mention, before: int) -> bool:
     """ "migrants from X, Y and Z": where they come from; `before` is where the last such name ended."""
     words = view.words
-    if 0 <= before and all(word in (",", "and", "or") for word in words[before : mention.first]):
+    if before >= 0 and all(word in (",", "and", "or") for word in words[before : mention.first]):
         return True
     return mention.first > 1 and words[mention.first - 1] == "from" and words[mention.first - 2] in _ORIGIN
 

@@ -1,0 +1,236 @@
+"""One figure on its way to a claim, and what the article has told so far."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import NAMESPACE_URL, uuid5
+
+from schemas.figure import Claim, Kind, Modality, Period
+from streams.core import quantities
+from streams.core.claims import attribution, modality, period, place
+from streams.core.claims.attribution import Source
+from streams.core.claims.bind import Binding, Memory, unit_class
+from streams.core.claims.confidence import confidence
+from streams.core.claims.indicator import Indicator, Indicators
+from streams.core.claims.period import Timing
+from streams.core.claims.place import Where
+from streams.core.claims.view import View
+from streams.core.quantities import Figure
+
+__all__ = ["NAMESPACE", "Article", "Draft", "State", "claim_id"]
+
+LONGEST_SENTENCE = 1_500  # characters kept as evidence
+NAMESPACE = uuid5(NAMESPACE_URL, "urn:newsgauge:claim")
+"""All claim ids are name-based UUIDs of this namespace (RFC 9562, version 5)."""
+
+
+def claim_id(document: str, version: int, start: int, indicator: str | None) -> str:
+    """The id of the claim that begins at the character `start`: the same for the same reading of the same version."""
+    return str(uuid5(NAMESPACE, f"{document}:{version}:{start}:{indicator or ''}"))
+
+
+@dataclass(slots=True)
+class State:
+    """What earlier sentences leave: context for binding, the last place and source with the index of their sentence, and the country."""
+
+    memory: Memory = field(default_factory=Memory)
+    where: Where | None = None
+    where_at: int = -9
+    source: Source | None = None
+    source_at: int = -9
+    bound_at: int = -9
+    timings: dict[str, tuple[int, Timing]] = field(default_factory=dict)
+    """The last timing of each series, with the index of its sentence."""
+    us: bool = False
+    looked: int = -1
+
+
+@dataclass(slots=True)
+class Article:
+    """The text with what is known of it, and the state of its reading."""
+
+    text: str
+    published: date | None
+    document: str
+    version: int
+    indicators: Indicators
+    state: State = field(default_factory=State)
+
+
+@dataclass(slots=True)
+class Draft:
+    """One figure on its way to a claim."""
+
+    article: Article
+    view: View
+    sentence: int
+    index: int
+    binding: Binding | None
+    found: list[Source]
+    denied: bool
+    following: Source | None
+
+    @property
+    def figure(self) -> Figure:
+        return self.view.figures[self.index]
+
+    def claim(self) -> Claim:
+        """The claim. A place named here is left to the sentences that follow."""
+        figure, state = self.figure, self.article.state
+        name, timing = self.series()
+        anchor = self.binding.first if self.binding is not None and self.binding.first >= 0 else figure.first
+        where = place.where(self.view, figure, anchor, state.us, state.where)
+        if where is not None and where.how != "carried":
+            state.where, state.where_at = where, self.sentence
+        source = attribution.source(self.view, figure, self.found, self.following or state.source)
+        return self.made(self.article.indicators.by_name[name], timing, where, source)
+
+    def mood(self, series: Indicator, timing: Timing) -> Modality:
+        stock = series.kind == "stock" and series.family != "other"
+        mood, _ = modality.modality(self.view, self.index, self.binding, timing.when, stock)
+        taken_back = mood == "asserted" and (self.denied or modality.superseded(self.view, self.index))
+        return "negated" if taken_back else mood
+
+    def made(self, series: Indicator, timing: Timing, where: Where | None, source: Source | None) -> Claim:
+        article, figure = self.article, self.figure
+        score, reasons = confidence(self.reasons(timing, where, source))
+        quantity = quantities.quantity(figure, article.text)
+        start, end = _evidence(self.view, figure)
+        return Claim(
+            claim_id=claim_id(article.document, article.version, figure.start, series.name),
+            start=figure.start,
+            end=figure.end,
+            quote=quantity.quote,
+            low=quantity.low,
+            high=quantity.high,
+            low_closed=quantity.low_closed,
+            high_closed=quantity.high_closed,
+            point=quantity.point,
+            bound=quantity.bound,
+            unit=self.unit(series.units),
+            unit_text=quantity.unit_text,
+            indicator=series.name,
+            family=None if series.family == "other" else series.family,
+            scope="part" if figure.part else "total",
+            subject=figure.subject,
+            period=timing.period,
+            kind=self.kind(series.kind, timing),
+            modality=self.mood(series, timing),
+            reference=period.reference(timing.when, article.published),
+            place=where.place if where else None,
+            attribution=source.attribution if source else None,
+            confidence=score,
+            reasons=reasons,
+            cue=quantity.cue,
+            sentence=article.text[start:end],
+            sentence_start=start,
+            sentence_end=end,
+        )
+
+    def series(self) -> tuple[str, Timing]:
+        """The indicator, after the rule that a flow out of "detained" is of another series, and the period."""
+        binding, figure, view = self.binding, self.figure, self.view
+        timings = self.article.state.timings
+        if binding is None:
+            name = "money" if figure.dimension == "money" else "other"
+            default: Period = "cumulative" if figure.unit == "case" else "event" if name == "other" and view.hits["event"] else "none"
+            stock = (name == "money" and figure.rate is None) or (name == "other" and figure.role == "to")
+            return name, period.timing(view, self.index, None, stock, default, None)
+        series = self.article.indicators.by_name[binding.indicator]
+        cue = binding.cue
+        happened = cue.event is not None
+        stock = series.kind == "stock" and not happened and not self.changes() and figure.dimension != "share"
+        before = self.before(binding.indicator)
+        usual: Period = cue.event if happened and cue.event else series.period
+        context = view.context | self.article.state.memory.near
+        if usual == "event" and "lasting" in view.context and "incident" not in view.context:
+            usual = "cumulative"
+        if usual == "event" and (self.changes() or figure.dimension == "share"):
+            usual = "none"
+        timing = period.timing(view, self.index, binding, stock, usual, before)
+        name = binding.indicator
+        if cue.flow is not None and cue.flow_needs & context and (timing.period not in ("event", "none") or self.changes()):
+            name = cue.flow
+        if timing.when is not None or timing.rate:
+            timings[binding.indicator] = (self.sentence, timing)
+        return name, timing
+
+    def before(self, indicator: str) -> Timing | None:
+        """The timing of the last figure of the series, in this sentence or, for what cannot stand alone, in the one before."""
+        at, timing = self.article.state.timings.get(indicator, (-9, None))
+        figure, binding = self.figure, self.binding
+        near = (
+            1
+            if figure.part or figure.dimension == "share" or figure.role in ("delta", "multiple") or (binding and binding.how != "cue")
+            else 0
+        )
+        return timing if self.sentence - at <= near else None
+
+    def changes(self) -> bool:
+        figure = self.figure
+        if figure.role == "delta" and figure.dimension == "count" and _increment(self.view, figure):
+            return False
+        if figure.role in ("delta", "multiple") or (figure.dimension == "share" and figure.change is not None):
+            return True
+        previous = self.view.figures[self.index - 1] if self.index else None
+        repeated = previous is not None and figure.dimension == "share" and previous.value == figure.value
+        return repeated and previous is not None and previous.role == "delta"
+
+    def kind(self, kind: Kind, timing: Timing) -> Kind:
+        if self.changes():
+            return "change"
+        if timing.period == "cumulative":
+            return "cumulative"
+        return "flow" if timing.rate or timing.period not in ("none",) else kind
+
+    def unit(self, units: frozenset[str]) -> str | None:
+        """The unit, persons where the text counts the event that happens to them or names nothing."""
+        figure = self.figure
+        if self.binding is None or "person" not in units or figure.dimension != "count":
+            return figure.unit
+        if unit_class(figure) == "family":
+            return "family"
+        if figure.unit is None or (figure.unit not in units and self.binding.cost < 1):
+            return "person"
+        return figure.unit
+
+    def reasons(self, timing: Timing, where: Where | None, source: Source | None) -> dict[str, float]:
+        """Name -> how often it counts: what speaks for and against this claim."""
+        figure, binding, view = self.figure, self.binding, self.view
+        unit = unit_class(figure)
+        return {
+            "cue_distance": round(max(0.0, binding.cost), 2) if binding else 0.0,
+            "cue_is_counted": float(binding is not None and binding.cost == 0),
+            "cue_shared": float(binding is not None and binding.how in ("partner", "list")),
+            "cue_carried": float(binding is not None and binding.how == "carry"),
+            "no_cue": float(binding is None),
+            "unit_agrees": float(binding is not None and unit is not None),
+            "unit_missing": float(unit is None),
+            "doubtful_number": float(figure.skip is not None),
+            "place_named": float(where is not None and where.how in ("named", "alone")),
+            "place_bare": float(where is not None and where.how == "bare"),
+            "place_carried": float(where is not None and where.how == "carried"),
+            "attributed": float(source is not None and source.how in ("say", "according", "inverted")),
+            "office_known": float(source is not None and source.attribution.id is not None),
+            "hedged": float(any(hit.values[0] == "hedge.words" for hit in view.hits["mood"])),
+            "question": float(view.words[-1] == "?"),
+            "period_stated": float(timing.rate or timing.when is not None),
+            "period_assumed": float(timing.when is None and not timing.rate),
+            "vague_value": float(figure.bound == "vague"),
+        }
+
+
+def _evidence(view: View, figure: Figure) -> tuple[int, int]:
+    """The sentence, or of a very long one the part around the figure."""
+    if view.end - view.start <= LONGEST_SENTENCE:
+        return view.start, view.end
+    start = max(view.start, min(figure.start - LONGEST_SENTENCE // 2, view.end - LONGEST_SENTENCE))
+    return start, max(min(view.end, start + LONGEST_SENTENCE), figure.end)
+
+
+def _increment(view: View, figure: Figure) -> bool:
+    """ "42,000 more migrants", "another 24": more of them, which is a level and no change of one."""
+    after = view.words[figure.last : figure.last + 1]
+    before = view.words[max(0, figure.left - 1) : figure.first]
+    return (after == ["more"] and view.words[figure.last + 1 : figure.last + 2] != ["than"]) or any(
+        word in ("another", "additional", "further") for word in before
+    )
