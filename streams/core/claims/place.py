@@ -62,7 +62,7 @@ def leading(view: View, us: bool) -> Where | None:
     best: tuple[float, Where] | None = None
     for found, first, _ in _candidates(view, us):
         cost = _ROLES[_role(view, first)] + _HOWS.get(found.how, 0.0)
-        if found.how not in ("unlisted", "generic") and (best is None or cost <= best[0]):
+        if found.how not in ("unlisted", "generic") and (best is None or cost < best[0]):
             best = (cost, found)
     return best[1] if best else None
 
