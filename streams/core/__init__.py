@@ -13,6 +13,7 @@ In the order in which an article meets them:
     enrich.py       a document -> everything read from it, and the records for `claims`
 
     origin.py       which stories are one
+    yamlfile.py     YAML that people write, with the line and column of every fault
     rules.py        rule files
     grading.py      does a figure meet a condition, and how surely
     matching.py     does a claim speak to a rule
@@ -21,4 +22,10 @@ In the order in which an article meets them:
     evaluate.py     the state machine of one alert: (series, input, now) -> (series, events)
     report.py       its events as alert records
     pipeline.py     all of these as one step: (state, claim) -> alerts, changes
+
+    rehearse.py     the whole flow over a sequence of articles, without a broker
+    cases.py        written tests of rules
+    verdict.py      running them: what differs from what was expected
+    advice.py       what is valid in a rule file and hardly meant
+    judging.py      what a rule makes of one claim, step by step
 """

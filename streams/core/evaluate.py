@@ -177,6 +177,13 @@ def wake_at(rule: Rule, series: Series) -> datetime | None:
     return min(ends, default=None)
 
 
+def graded(rule: Rule, figure: Interval, cap: Grade, level: Level, side: Literal["at", "back"] = "at") -> Grade:
+    """How surely `figure`, graded `cap` at best, meets the threshold of `level`, or the value that takes it back."""
+    above = rule.when.direction == "above"
+    operator: Operator = ">=" if (side == "at") == above else "<="
+    return capped(grade(figure, operator, level.at if side == "at" else level.back), cap)
+
+
 def _replaced(held: tuple[Held, ...], claim: Held) -> tuple[Held, ...]:
     """`held` without the other values that earlier versions of the claim's document gave in the same voice."""
     document, version = claim.sources[0].key, claim.version
@@ -400,9 +407,7 @@ def _brief(claim_id: str) -> str:
 
 
 def _grade(rule: Rule, held: Held, level: Level, side: Literal["at", "back"]) -> Grade:
-    above = rule.when.direction == "above"
-    operator: Operator = ">=" if (side == "at") == above else "<="
-    return capped(grade(held.figure, operator, level.at if side == "at" else level.back), held.cap)
+    return graded(rule, held.figure, held.cap, level, side)
 
 
 def _by_strength(rule: Rule, figures: list[Held]) -> tuple[Held, ...]:

@@ -68,6 +68,10 @@ class Clock:
         """Event time at the wall time `now`: it goes on from where the log left it."""
         return self.time + max(timedelta(0), now - self.moved)
 
+    def reaches(self, moment: datetime) -> datetime:
+        """The wall time at which event time is `moment`, if no record moves it before."""
+        return self.moved + max(timedelta(0), moment - self.time)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
@@ -87,8 +91,8 @@ class _Age:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stored:
-    """The stored form of `3|series|...`. `wake_at`: when the clock alone changes it, or when it may be forgotten."""
+class Stored:
+    """The stored form of `3|series|<fingerprint>`. `wake_at`: when the clock alone changes it, or when it may be forgotten."""
 
     rule: str
     group: Group
@@ -150,6 +154,11 @@ class Watch:
         """The rules in force."""
         return self._rules
 
+    @property
+    def wake(self) -> datetime | None:
+        """The event time at which the clock alone changes something next; None for never."""
+        return self._wakes[0][0] if self._wakes else None
+
     def due(self, now: datetime) -> datetime | None:
         """The clock at the wall time `now`, if a series is due by then: what a tick should carry."""
         moment = self.clock.at(now)
@@ -203,7 +212,7 @@ class Watch:
         name = fingerprint(rule.id, matched.group)
         key = f"{self._prefix}series|{name}"
         stored = work.get(key)
-        before = decode(stored, _Stored).series if stored else Series()
+        before = decode(stored, Stored).series if stored else Series()
         done = step(rule, before, held(record, matched, origin), now)
         near = done.grade == "possible" and done.outcome == "applied"
         work.tallies[rule.id, "near_miss" if near else done.outcome] += 1
@@ -245,7 +254,7 @@ class Watch:
         after = {rule.id: rule for rule in new.rules if rule.state != "off"}
         before = {rule.id: rule for rule in self._rules.rules if rule.state != "off"}
         for key, value in list(self._items("series")):
-            one = decode(value, _Stored)
+            one = decode(value, Stored)
             old, rule = before.get(one.rule), after.get(one.rule)
             if old is None or old == rule:
                 continue
@@ -267,7 +276,7 @@ class Watch:
         stored = work.get(key)
         if stored is None:
             return
-        one = decode(stored, _Stored)
+        one = decode(stored, Stored)
         rule = next((rule for rule in self._rules.rules if rule.id == one.rule and rule.state != "off"), None)
         if rule is None:
             work.changes[key] = None
@@ -284,7 +293,7 @@ class Watch:
         if series.phase == "idle":
             newest = max((datetime.fromtimestamp(moment, UTC) for moment in series.applied.values()), default=self.clock.time)
             wake = newest + max(IDLE, rule.lifetime.span)
-        work.changes[key] = encode(_Stored(rule=rule.id, group=group, wake_at=wake, series=series))
+        work.changes[key] = encode(Stored(rule=rule.id, group=group, wake_at=wake, series=series))
 
     def _tell(
         self,

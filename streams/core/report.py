@@ -12,7 +12,7 @@ from typing import overload
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
-from jinja2 import Template, TemplateError
+from jinja2 import Template
 
 from schemas.alert import Alert, Condition, Corroboration, Evidence, Mode, Times, Value
 from schemas.alert import Rule as RuleName
@@ -194,10 +194,15 @@ def _summarised(dressed: Alert, rule: Rule) -> Alert:
     plain = f"{rule.title}: {dressed.value.text} ({dressed.level or dressed.transition})"
     template = rule.annotations.get("summary")
     try:
-        text = _compiled(template).render(_view(dressed)) if template else plain
-    except TemplateError:
+        text = fill(template, dressed) if template else plain
+    except Exception:  # whatever its expressions raise, such as a sum with a figure that has no best estimate
         text = plain
     return replace(dressed, summary=text[:MAX_SUMMARY])
+
+
+def fill(template: str, dressed: Alert) -> str:
+    """A template of a rule with what it may speak of. Raises whatever its expressions raise."""
+    return _compiled(template).render(_view(dressed))
 
 
 @lru_cache(1_000)

@@ -7,18 +7,34 @@ the labels and annotations its alerts carry. Numbers may be written 10000, 10_00
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from hashlib import sha256
-from io import StringIO
 from typing import Annotated, Any, Literal, Self
 
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from schemas.figure import Number, Period, Scope, whole
+from streams.core.yamlfile import Fault, Part, Written, load, suggest
+
+__all__ = [
+    "Confirm",
+    "Duration",
+    "Fault",
+    "Figure",
+    "Level",
+    "Match",
+    "Notify",
+    "Rule",
+    "RuleFile",
+    "RuleSet",
+    "ValueForm",
+    "parse",
+    "parse_duration",
+    "parse_number",
+    "read",
+    "templates",
+]
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
@@ -59,11 +75,7 @@ Duration = Annotated[float, BeforeValidator(parse_duration)]
 Share = Annotated[float, BeforeValidator(parse_share)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class PlaceMatch(_Part):
+class PlaceMatch(Part):
     """`is`: this place. `within`: this place and every place in it, each a group of its own."""
 
     is_: str | None = Field(default=None, alias="is")
@@ -76,17 +88,17 @@ class PlaceMatch(_Part):
         return self
 
 
-class SourceMatch(_Part):
+class SourceMatch(Part):
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
 
 
-class AttributionMatch(_Part):
+class AttributionMatch(Part):
     require: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
 
 
-class Match(_Part):
+class Match(Part):
     """Which claims a rule looks at. All indicators are of one family."""
 
     indicator: tuple[str, ...] = Field(min_length=1)
@@ -97,7 +109,7 @@ class Match(_Part):
     scope: Scope = "total"
 
 
-class ValueForm(_Part):
+class ValueForm(Part):
     """The unit and period in which the rule compares. Without `per` a figure is taken as stated, unless it is a rate."""
 
     unit: str = "person"
@@ -105,7 +117,7 @@ class ValueForm(_Part):
     partial_period: Literal["reject", "elapsed"] = "reject"
 
 
-class Level(_Part):
+class Level(Part):
     level: str = Field(min_length=1)
     at: Figure
     reset: Figure | None = None
@@ -116,7 +128,7 @@ class Level(_Part):
         return self.at if self.reset is None else self.reset
 
 
-class When(_Part):
+class When(Part):
     direction: Literal["above", "below"] = "above"
     certainty: Literal["certain", "probable", "possible"] = "probable"
     levels: tuple[Level, ...] = Field(min_length=1, max_length=8)
@@ -139,13 +151,13 @@ class When(_Part):
         return self
 
 
-class Confirm(_Part):
+class Confirm(Part):
     min_origins: int = Field(default=1, ge=1, le=32)
     distinct_by: Literal["origin", "publisher", "attribution"] = "origin"
     within: Duration = 86400.0
 
 
-class Lifetime(_Part):
+class Lifetime(Part):
     valid_for: Duration = 864000.0
     allowed_lateness: Duration = 172800.0
 
@@ -155,7 +167,7 @@ class Lifetime(_Part):
         return timedelta(seconds=self.valid_for)
 
 
-class Notify(_Part):
+class Notify(Part):
     on: tuple[Literal["firing", "escalated", "deescalated", "updated", "repeated", "resolved", "expired", "closed"], ...] = (
         "firing",
         "escalated",
@@ -167,7 +179,7 @@ class Notify(_Part):
     repeat: Duration | None = None
 
 
-class Rule(_Part):
+class Rule(Part):
     """One rule of a rule file."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,99}$")
@@ -194,7 +206,9 @@ class Rule(_Part):
         return annotations
 
 
-class _File(_Part):
+class RuleFile(Part):
+    """A rule file."""
+
     schema_: Literal[1] = Field(alias="schema")
     rules: tuple[Rule, ...]
 
@@ -216,91 +230,31 @@ class RuleSet:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One fault of a rule file. `line` and `column` count from 1."""
-
-    file: str
-    line: int
-    column: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
-
-
 def parse(text: str, *, file: str = "rules.yaml", family_of: dict[str, str] | None = None) -> RuleSet | tuple[Fault, ...]:
     """The rule set of `text`, or all its faults. With `family_of` (indicator to family) indicators are checked too."""
-    try:
-        tree = YAML(typ="rt").load(StringIO(text))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        return (Fault(file, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, str(error.problem or "not YAML")),)
-    try:
-        parsed = _File.model_validate(tree)
-    except ValidationError as error:
-        return tuple(_fault(file, tree, issue) for issue in error.errors())
-    faults = _cross_check(parsed.rules, tree, file, family_of)
-    return faults or RuleSet(parsed.rules, sha256(text.encode()).hexdigest()[:16])
+    written = read(text, file=file, family_of=family_of)
+    return RuleSet(written.content.rules, sha256(text.encode()).hexdigest()[:16]) if isinstance(written, Written) else written
 
 
-def _cross_check(rules: tuple[Rule, ...], tree: Any, file: str, family_of: dict[str, str] | None) -> tuple[Fault, ...]:
+def read(text: str, *, file: str, family_of: dict[str, str] | None = None) -> Written[RuleFile] | tuple[Fault, ...]:
+    """The rule file `text` with the places of what it says, or all its faults."""
+    written = load(text, RuleFile, file=file)
+    if not isinstance(written, Written):
+        return written
+    return _cross_check(written, family_of) or written
+
+
+def _cross_check(written: Written[RuleFile], family_of: dict[str, str] | None) -> tuple[Fault, ...]:
     faults: list[Fault] = []
     seen: set[str] = set()
-    for number, rule in enumerate(rules):
+    for number, rule in enumerate(written.content.rules):
         if rule.id in seen:
-            faults.append(Fault(file, *_place(tree, ("rules", number, "id")), f"rule id {rule.id!r} is used twice"))
+            faults.append(written.fault(("rules", number, "id"), f"rule id {rule.id!r} is used twice"))
         seen.add(rule.id)
         if family_of is not None:
             unknown = [name for name in rule.match.indicator if name not in family_of]
-            where = _place(tree, ("rules", number, "match", "indicator"))
-            faults += [Fault(file, *where, f"unknown indicator {name!r}{_suggest(name, family_of)}") for name in unknown]
+            where = ("rules", number, "match", "indicator")
+            faults += [written.fault(where, f"unknown indicator {name!r}{suggest(name, family_of)}") for name in unknown]
             if not unknown and len({family_of[name] for name in rule.match.indicator}) > 1:
-                faults.append(Fault(file, *where, "the indicators of one rule must be of one family"))
+                faults.append(written.fault(where, "the indicators of one rule must be of one family"))
     return tuple(faults)
-
-
-def _fault(file: str, tree: Any, issue: Any) -> Fault:
-    path = tuple(issue["loc"])
-    message = issue["msg"].removeprefix("Value error, ")
-    if issue["type"] == "extra_forbidden":
-        message = f"unknown key {path[-1]!r}{_suggest(str(path[-1]), _keys(path))}"
-    elif issue["type"] == "missing":
-        message = f"{path[-1]!r} is missing"
-    return Fault(file, *_place(tree, path), message)
-
-
-def _keys(path: tuple[Any, ...]) -> list[str]:
-    """The keys that may stand where the last key of `path` stands."""
-    model: Any = _File
-    for step in path[:-1]:
-        if isinstance(step, str):
-            fields = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
-            model = _model(fields.get(step))
-            if model is None:
-                return []
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _model(annotation: Any) -> Any:
-    for candidate in (annotation, *getattr(annotation, "__args__", ())):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return candidate
-    return None
-
-
-def _suggest(name: str, known: Any) -> str:
-    near = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _place(tree: Any, path: tuple[Any, ...]) -> tuple[int, int]:
-    """Line and column (from 1) of the node at `path`, or of the nearest node above it."""
-    line, column, node = 0, 0, tree
-    for step in path:
-        try:
-            line, column = node.lc.key(step) if isinstance(step, str) else node.lc.item(step)
-            node = node[step]
-        except (AttributeError, KeyError, IndexError, TypeError):
-            break
-    return line + 1, column + 1
