@@ -12,6 +12,10 @@
     tail.py      newsgauge tail       what is in a topic
     extract.py   newsgauge extract    JSON lines in, figures out; no broker
     explain.py   newsgauge explain    a text with every figure marked
+    rules.py     newsgauge rules      check, test, show, apply
+    rules_told.py                     how rules, their state and their tests look
+    rules_live.py                     their state in Kafka, and putting them in force
+    replay.py    newsgauge replay     the past again; what it shares with backtest
     topics.py    newsgauge topics     create, check, describe
     dead.py      newsgauge dead       list, show, redrive
     broker.py    newsgauge broker     a broker of our own

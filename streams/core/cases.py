@@ -6,7 +6,7 @@ entry of `claims` is a figure by itself, for what does not depend on how a sente
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -15,7 +15,9 @@ from schemas.article import Article, Document
 from schemas.claims import ClaimRecord
 from schemas.figure import Attribution, Bound, Claim, Kind, Modality, Period, Place, Reference, Scope
 from streams.core.claims import FAMILY_OF, claim_id, standard
+from streams.core.evaluate import Outcome as Claimed
 from streams.core.intake import Rejected, parse_time, receive
+from streams.core.matching import Refusal
 from streams.core.rehearse import Timed
 from streams.core.rules import Duration, Figure, RuleSet
 from streams.core.yamlfile import Fault, Part, Path, Written, load, suggest
@@ -23,6 +25,8 @@ from streams.core.yamlfile import Fault, Part, Path, Written, load, suggest
 __all__ = ["ArticleCase", "Case", "CaseFile", "ClaimCase", "Expected", "check", "inputs", "read_cases"]
 
 MAX_COPIES = 1_000
+ANSWERS = frozenset({*get_args(Refusal), *get_args(Claimed), "near_miss"})
+"""What may become of a claim at a rule."""
 
 
 def _time(value: Any) -> str:
@@ -123,7 +127,8 @@ class Expected(Part):
 
 
 class Case(Part):
-    """One test. With `rule` only that rule counts. `ignore`: transitions that are not compared."""
+    """One test. With `rule` only that rule counts. `ignore`: transitions that are not compared. `answers`: what must have become of the
+    claims, by the words of `newsgauge_rule_claims_total`, so that a test that expects nothing says why nothing comes."""
 
     name: str = Field(min_length=1)
     rule: str | None = None
@@ -131,6 +136,7 @@ class Case(Part):
     claims: tuple[ClaimCase, ...] = ()
     until: Time | None = None
     ignore: tuple[Transition, ...] = ()
+    answers: dict[str, int] | None = None
     expect: tuple[Expected, ...]
 
 
@@ -180,6 +186,9 @@ def _faults(case: Case, rules: RuleSet) -> Iterator[tuple[Path, str]]:
                 for key, level in (("level", wanted.level), ("previous", wanted.previous))
                 if level is not None and level not in levels
             )
+    for word in case.answers or ():
+        if word not in ANSWERS:
+            yield ("answers", word), f"unknown answer {word!r}{suggest(word, ANSWERS)}"
     for number, claim in enumerate(case.claims):
         if claim.indicator not in FAMILY_OF:
             yield ("claims", number, "indicator"), f"unknown indicator {claim.indicator!r}{suggest(claim.indicator, FAMILY_OF)}"

@@ -55,10 +55,12 @@ class Outcome:
     name: str
     pairs: tuple[Pair, ...]
     heard: tuple[Heard, ...]
+    answers: tuple[Difference, ...] = ()
+    """Where the claims were answered otherwise than the test says."""
 
     @property
     def ok(self) -> bool:
-        return all(pair.ok for pair in self.pairs)
+        return all(pair.ok for pair in self.pairs) and not self.answers
 
 
 def try_case(case: Case, rules: RuleSet) -> Outcome:
@@ -74,7 +76,7 @@ def try_case(case: Case, rules: RuleSet) -> Outcome:
     if case.until:
         alerts += rehearsal.wait(moment(case.until))
     kept = [alert for alert in alerts if case.rule in (None, alert.rule.id) and alert.transition not in case.ignore]
-    return Outcome(case.name, _aligned(case, kept), tuple(heard))
+    return Outcome(case.name, _aligned(case, kept), tuple(heard), _answers(case, heard))
 
 
 def stated(value: Value) -> Number | None:
@@ -84,6 +86,20 @@ def stated(value: Value) -> Number | None:
     upper = value.bound in ("at_most", "less_than")
     first, second = (value.high, value.low) if upper else (value.low, value.high)
     return first if first is not None else second
+
+
+def _answers(case: Case, heard: list[Heard]) -> tuple[Difference, ...]:
+    """How the claims were answered, against what the test says; claims of other indicators are nobody's concern unless it names them."""
+    if case.answers is None:
+        return ()
+    got: Counter[str] = Counter()
+    for one in heard:
+        for (_, word), count in one.tallies.items():
+            got[word] += count
+    words = sorted({*got, *case.answers} - ({"other_indicator"} - {*case.answers}))
+    return tuple(
+        Difference(f"answers.{word}", case.answers.get(word, 0), got[word]) for word in words if case.answers.get(word, 0) != got[word]
+    )
 
 
 def _aligned(case: Case, alerts: list[Alert]) -> tuple[Pair, ...]:
