@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from schemas.alert import Alert
+from schemas.alert import Alert, Mode
 from schemas.article import Document
 from schemas.claims import Record, Tick
 from streams.core.claims import FAMILY_OF
@@ -46,14 +46,28 @@ def rehearse(rules: RuleSet, inputs: Iterable[Timed], *, until: datetime | None 
 
 
 class Rehearsal:
-    """One run. `rules` stay in force whatever the records say."""
+    """One run. `rules` stay in force whatever the records say. One that goes on from an earlier one is given its `store` and `at`."""
 
-    def __init__(self, rules: RuleSet, *, family_of: Mapping[str, str] = FAMILY_OF, within: Within = within) -> None:
-        self._store: dict[str, bytes] = {}
-        self.watch = Watch(rules, self._store, 0, family_of=dict(family_of), within=within, mode="test", pinned=True)
+    def __init__(
+        self,
+        rules: RuleSet,
+        *,
+        family_of: Mapping[str, str] = FAMILY_OF,
+        within: Within = within,
+        mode: Mode = "test",
+        store: dict[str, bytes] | None = None,
+        at: datetime = _EARLIEST,
+    ) -> None:
+        self._store: dict[str, bytes] = {} if store is None else store
+        self.watch = Watch(rules, self._store, 0, family_of=dict(family_of), within=within, mode=mode, pinned=True)
         self.tallies: Counter[Tally] = Counter()
         """What became of the claims so far, by rule."""
-        self._at = _EARLIEST
+        self._at = at
+
+    @property
+    def at(self) -> datetime:
+        """The time of the last input, or to which it waited."""
+        return self._at
 
     @property
     def store(self) -> Mapping[str, bytes]:

@@ -223,3 +223,17 @@ def _view(dressed: Alert) -> dict[str, object]:
         "condition": dressed.condition,
         "evidence": dressed.evidence,
     }
+
+
+def cloud_event(alert: Alert) -> list[tuple[str, bytes | None]]:
+    """The headers of CloudEvents 1.0 in Kafka's binary mode."""
+    fields = {
+        "ce_specversion": "1.0",
+        "ce_id": alert.event_id,
+        "ce_type": f"newsgauge.alert.{alert.transition}.v1",
+        "ce_source": f"/rules/{alert.rule.id}",
+        "ce_subject": alert.alert_id,
+        "ce_time": alert.times.event_time.isoformat().replace("+00:00", "Z"),
+        "content-type": "application/json",
+    }
+    return [(name, value.encode()) for name, value in fields.items()]

@@ -5,7 +5,7 @@ then, where asked to follow, whatever arrives, as it arrives.
 """
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streams.config import Settings
 from streams.kafka.connection import client_options
 
-__all__ = ["At", "Last", "Record", "Start", "read"]
+__all__ = ["At", "Between", "Last", "Record", "Start", "bounds", "read"]
 
 POLL_MS = 500
 FETCH_WAIT_MS = 100
@@ -54,8 +54,17 @@ class At:
     offset: int
 
 
-Start = Literal["beginning"] | Last | At | datetime
-"""Where to start: at the oldest record, at the newest few, at one record, or at the first whose timestamp is at or after a time."""
+@dataclass(frozen=True, slots=True)
+class Between:
+    """From these offsets to before those, by partition; other partitions are left out."""
+
+    begin: Mapping[int, int]
+    end: Mapping[int, int]
+
+
+Start = Literal["beginning"] | Last | At | Between | datetime
+"""Where to start: at the oldest record, at the newest few, at one record, between offsets, or at the first whose timestamp is at or
+after a time."""
 
 Offsets = dict[TopicPartition, int]
 
@@ -65,20 +74,16 @@ async def read(settings: Settings, topic: str, *, start: Start, follow: bool = F
 
     Raises aiokafka's errors; a topic that does not exist is the caller's to have checked.
     """
-    consumer = AIOKafkaConsumer(
-        *(() if isinstance(start, At) else (topic,)),
-        **client_options(settings),
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        fetch_max_wait_ms=FETCH_WAIT_MS,
-        max_partition_fetch_bytes=settings.max_message_bytes + FETCH_ROOM,
-    )
+    consumer = _consumer(settings, *(() if isinstance(start, At | Between) else (topic,)))
     await consumer.start()
     try:
         if isinstance(start, At):
             consumer.assign([TopicPartition(topic, start.partition)])
+        if isinstance(start, Between):
+            consumer.assign([TopicPartition(topic, partition) for partition in start.end])
         ends = await consumer.end_offsets(sorted(consumer.assignment()))
+        if isinstance(start, Between):
+            ends = {place: min(start.end[place.partition], end) for place, end in ends.items()}
         for place, offset in (await _targets(consumer, ends, start)).items():
             consumer.seek(place, offset)
         async for record in _kept(_merged(consumer, ends), start):
@@ -89,6 +94,30 @@ async def read(settings: Settings, topic: str, *, start: Start, follow: bool = F
         await consumer.stop()
 
 
+async def bounds(settings: Settings, topic: str, since: datetime | None) -> tuple[dict[int, int], dict[int, int]]:
+    """Where each partition of `topic` begins (the first record written at or after `since`) and ends at this moment."""
+    consumer = _consumer(settings, topic)
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(sorted(consumer.assignment()))
+        begins = await _targets(consumer, ends, since or "beginning")
+        return {place.partition: begin for place, begin in begins.items()}, {place.partition: end for place, end in ends.items()}
+    finally:
+        await consumer.stop()
+
+
+def _consumer(settings: Settings, *topics: str) -> Any:
+    return AIOKafkaConsumer(
+        *topics,
+        **client_options(settings),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+        max_partition_fetch_bytes=settings.max_message_bytes + FETCH_ROOM,
+    )
+
+
 async def _targets(consumer: Any, ends: Offsets, start: Start) -> Offsets:
     """Where to read from in every partition, or a little before it: what is too old is dropped later."""
     begins = await consumer.beginning_offsets(list(ends))
@@ -97,6 +126,8 @@ async def _targets(consumer: Any, ends: Offsets, start: Start) -> Offsets:
             return {place: max(begins[place], end - count) for place, end in ends.items()}
         case At(_, offset):
             return {place: min(max(begins[place], offset), end) for place, end in ends.items()}
+        case Between(begin, _):
+            return {place: min(max(begins[place], begin.get(place.partition, 0)), end) for place, end in ends.items()}
         case datetime():
             return await _since(consumer, begins, ends, start)
         case _:

@@ -10,7 +10,8 @@ from schemas.alert import Alert
 from schemas.claims import Record, RulesChange, decode_record
 from schemas.codec import SchemaError, encode
 from streams.core.intake import Rejected
-from streams.live.outgoing import Headers, Outgoing, TooLargeError, send, timestamp
+from streams.core.report import cloud_event
+from streams.live.outgoing import Outgoing, TooLargeError, send, timestamp
 from streams.live.tables import Ensure, Partitions, State
 from streams.observe.metrics import Metrics
 
@@ -66,17 +67,3 @@ class Watching:
         if alert.mode != "live":
             return [Outgoing(self._topics["alerts.shadow"], key, value, cloud_event(alert))]
         return [Outgoing(self._topics[name], key, value, cloud_event(alert)) for name in ("alerts", "alerts.state")]
-
-
-def cloud_event(alert: Alert) -> Headers:
-    """The headers of CloudEvents 1.0 in Kafka's binary mode."""
-    fields = {
-        "ce_specversion": "1.0",
-        "ce_id": alert.event_id,
-        "ce_type": f"newsgauge.alert.{alert.transition}.v1",
-        "ce_source": f"/rules/{alert.rule.id}",
-        "ce_subject": alert.alert_id,
-        "ce_time": alert.times.event_time.isoformat().replace("+00:00", "Z"),
-        "content-type": "application/json",
-    }
-    return [(name, value.encode()) for name, value in fields.items()]

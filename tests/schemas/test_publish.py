@@ -9,7 +9,7 @@ import pytest
 
 from schemas import Alert, decode, publish
 from streams import asyncapi
-from streams.live.watching import cloud_event
+from streams.core.report import cloud_event
 
 GOLDEN = publish.FOLDER.parent / "golden"
 VENDOR = Path(__file__).parents[1] / "vendor"

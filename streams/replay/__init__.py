@@ -1,0 +1,17 @@
+"""The past at full speed, with the same pure code as the worker: no Faust, no group, nothing written to the topics of the flow.
+
+    sources.py      records of `articles` or `claims`: from Kafka between two ends, or from files and archives
+    archive.py      a record as one line of JSON, and back
+    reading.py      articles become claims, in order, in other processes where asked
+    runs.py         lines in order of their keys, sorted in runs on disk, so that memory stays flat
+    past.py         the past as entries in order, which can be played more than once
+    playing.py      the watch step: entries in, alerts out; with the rules that the log names, or with rules given
+    checkpoint.py   where a replay stands, so that it can go on
+    sinks.py        where alerts go: a file, a stream, a topic of their own
+    replay.py       one replay from beginning to end, or from where it was stopped
+    samples.py      reported figures as OpenMetrics, each at the time of its publication
+    compare.py      two rule sets over the same past, and what differs
+    page.py         the same as an HTML page with a chart of each series
+
+docs/replay.md says what holds.
+"""
