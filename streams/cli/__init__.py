@@ -12,6 +12,7 @@
     tail.py      newsgauge tail       what is in a topic
     extract.py   newsgauge extract    JSON lines in, figures out; no broker
     explain.py   newsgauge explain    a text with every figure marked
+    explain_rule.py                   what a rule makes of a text, step by step
     rules.py     newsgauge rules      check, test, show, apply
     rules_told.py                     how rules, their state and their tests look
     rules_live.py                     their state in Kafka, and putting them in force

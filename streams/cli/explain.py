@@ -12,7 +12,7 @@ from schemas.article import Article
 from schemas.codec import SchemaError, decode, encode
 from schemas.figure import Claim
 from streams.cli.inputs import STDIN, Bad, article_of_text, format_of, lines, opened
-from streams.cli.options import USAGE, CommandError, Json, utc_now
+from streams.cli.options import USAGE, CommandError, Json, load_settings, utc_now
 
 if TYPE_CHECKING:
     from streams.cli.present import Mark, Told
@@ -30,6 +30,10 @@ def explain(
         str | None,
         typer.Option(metavar="DATE", help="When it was published, for 'this month' [default: its head's, else today]"),
     ] = None,
+    rule: Annotated[
+        str | None, typer.Option(metavar="ID", help="Say step by step what this rule makes of each figure, and what would come of it.")
+    ] = None,
+    rules: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the rule stands [default: the configured rule file]")] = None,
     json: Json = False,
 ) -> None:
     """Show what is read from a text, figure by figure.
@@ -43,14 +47,29 @@ def explain(
       newsgauge explain "Nearly 200 migrants were rescued off Lampedusa on Sunday, the coast guard said."
       newsgauge explain story.txt --published 2024-01-31
       newsgauge explain story.txt --json | jq .claims
+      newsgauge explain story.txt --rule sw-border-daily
     """
+    if rules and not rule:
+        raise CommandError("--rules says where a rule stands: say which with --rule.", USAGE)
     for article in _articles(source, published):
+        if rule:
+            _against(article, rule, rules, json)
+            continue
         when = _date(article.published)
         reading = _read(article, when)
         if json:
             _print_json(article, when, reading)
         else:
             _print(article.text, reading)
+
+
+def _against(article: Article, name: str, file: Path | None, json: bool) -> None:
+    from streams.cli.explain_rule import explain_rule
+    from streams.cli.rules import rule_set
+    from streams.cli.rules_told import chosen
+
+    (rule,) = chosen(rule_set(file or load_settings().rules).rules, name)
+    explain_rule(article, rule, now=utc_now(), json=json)
 
 
 def _articles(source: str, published: str | None) -> Iterator[Article]:
