@@ -5,7 +5,7 @@ In the order in which an article meets them:
     intake.py       an article as it came -> a document, or why not
     lexicon/        what is known of language and of the world, as data
     text.py         sentences and tokens, with offsets into the text as received
-    numbers.py      the numbers in a sentence
+    numbers/        the numbers in a sentence
     dates.py        the times in a sentence, resolved against the publication date
     quantities/     numbers with bounds, units, periods: what is measured
     entities.py     places and offices

@@ -28,6 +28,7 @@ from schemas.alert import Alert, Mode
 from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick
 from schemas.codec import decode, encode
 from streams.core.evaluate import Event, Series, change, revise, step, tick, wake_at
+from streams.core.intake import MAX_AHEAD, Rejected
 from streams.core.matching import Matched, Within, match
 from streams.core.origin import Origin, OriginIndex, origin_id
 from streams.core.report import alert, document_key, fingerprint, held
@@ -55,6 +56,8 @@ class Verdict:
     alerts: tuple[Alert, ...] = ()
     changes: dict[str, bytes | None] = field(default_factory=dict)
     tallies: dict[Tally, int] = field(default_factory=dict)
+    rejected: Rejected | None = None
+    """Why the record was not judged at all: then it does nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +168,13 @@ class Watch:
         return moment if self._wakes and self._wakes[0][0] <= moment else None
 
     def apply(self, record: Record, at: datetime) -> Verdict:
-        """What `record`, written to the log at `at`, does to this partition. Changes nothing here: `settle` does."""
+        """What `record`, written to the log at `at`, does to this partition. Changes nothing here: `settle` does.
+
+        A record from the future is rejected, for the clock would follow it, and never comes back.
+        """
+        moment = _event_time(record)
+        if moment and moment > at + MAX_AHEAD:
+            return Verdict(rejected=Rejected("published_in_future", f"{moment:%Y-%m-%d} is more than 7 days after it was written"))
         work = _Work(self._store)
         match record:
             case ClaimRecord():
@@ -291,7 +300,7 @@ class Watch:
     def _keep(self, key: str, rule: Rule, group: Group, series: Series, work: "_Work") -> None:
         wake = wake_at(rule, series)
         if series.phase == "idle":
-            newest = max((datetime.fromtimestamp(moment, UTC) for moment in series.applied.values()), default=self.clock.time)
+            newest = max((_EARLIEST + timedelta(seconds=moment) for moment in series.applied.values()), default=self.clock.time)
             wake = newest + max(IDLE, rule.lifetime.span)
         work.changes[key] = encode(Stored(rule=rule.id, group=group, wake_at=wake, series=series))
 
@@ -368,6 +377,17 @@ class _Work:
 
     def verdict(self) -> Verdict:
         return Verdict(alerts=tuple(self.alerts), changes=self.changes, tallies=dict(self.tallies))
+
+
+def _event_time(record: Record) -> datetime | None:
+    """What the clock of the partition learns from `record`; None for nothing."""
+    match record:
+        case ClaimRecord() | Revision():
+            return record.published
+        case Tick():
+            return record.now
+        case RulesChange():
+            return None
 
 
 def _remove(ordered: list[tuple[datetime, str]], entry: tuple[datetime, str]) -> None:
