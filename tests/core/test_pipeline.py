@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -66,7 +66,8 @@ class Log:
 
     def read(self, records: Iterable[Record], *, settle: bool = True) -> "Log":
         for one in records:
-            verdict = self.watch.apply(one, one.published if isinstance(one, ClaimRecord) else self.at)
+            at = one.published if isinstance(one, ClaimRecord) else one.now if isinstance(one, Tick) else self.at
+            verdict = self.watch.apply(one, at)
             self.alerts += verdict.alerts
             self.tallies = verdict.tallies
             if settle:
@@ -251,3 +252,22 @@ def test_ids_are_stable_for_ever() -> None:
     (alert,) = Log().read([story(10_000, 0)]).alerts
     assert alert.fingerprint == "2a00dbf6576a7c7e8fb18fb57862f98b"
     assert alert.event_id == "ebcc7ea4-c915-5f1f-b671-121e278ff637"
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        Tick(now=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        Revision(document="d", version=2, published=START + timedelta(days=8), ingested=START),
+        story(10_000, 8),
+    ],
+)
+def test_a_record_from_the_future_does_not_move_the_clock(late: Record) -> None:
+    log = Log().read([story(10_000, 0)])
+    before = dict(log.store)
+    verdict = log.watch.apply(late, START)
+    assert verdict.rejected and verdict.rejected.reason == "published_in_future"
+    assert not verdict.alerts and not verdict.changes
+    log.watch.settle(verdict, log.write)
+    assert log.store == before
+    assert log.watch.apply(Tick(now=START + timedelta(days=7)), START).rejected is None, "clocks of machines differ"
