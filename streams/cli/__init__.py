@@ -17,6 +17,8 @@
     rules_told.py                     how rules, their state and their tests look
     rules_live.py                     their state in Kafka, and putting them in force
     replay.py    newsgauge replay     the past again; what it shares with backtest
+    backtest.py  newsgauge backtest   two rule sets over the same past
+    archive.py   newsgauge archive    a topic's range as a file
     topics.py    newsgauge topics     create, check, describe
     dead.py      newsgauge dead       list, show, redrive
     broker.py    newsgauge broker     a broker of our own

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from streams.cli import broker, dead, demo, explain, extract, publish, replay, rules, tail, topics, worker
+from streams.cli import archive, backtest, broker, dead, demo, explain, extract, publish, replay, rules, tail, topics, worker
 from streams.cli.options import FAILURE, USAGE, CommandError
 
 __all__ = ["app", "main", "run"]
@@ -70,6 +70,8 @@ app.command("extract")(extract.extract)
 app.command("explain")(explain.explain)
 app.add_typer(rules.app, name="rules")
 app.command("replay")(replay.replay)
+app.command("backtest")(backtest.backtest)
+app.command("archive")(archive.archive)
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead.app, name="dead")
 app.add_typer(broker.app, name="broker")

@@ -22,7 +22,21 @@ if TYPE_CHECKING:
     from streams.replay.sinks import Sink
     from streams.replay.sources import Source
 
-__all__ = ["Chosen", "Files", "Jobs", "Since", "Stage", "Until", "choose", "progress", "replay", "rules_of", "saying", "told"]
+__all__ = [
+    "INTERRUPTED",
+    "Chosen",
+    "Files",
+    "Jobs",
+    "Since",
+    "Stage",
+    "Until",
+    "choose",
+    "progress",
+    "replay",
+    "rules_of",
+    "saying",
+    "told",
+]
 
 INTERRUPTED = 130
 TELL_SECONDS = 0.2
@@ -293,6 +307,8 @@ def progress() -> Iterator[Callable[[int, int, Mapping[str, int]], None]]:
 def told(counts: Mapping[str, int], seconds: float) -> str:
     """What became of the records, in one line."""
     refused = {name: count for name, count in counts.items() if name not in ("read", "outside", "claims", "other") and count}
+    if "records" in counts:
+        return f"{counts['records']:,} records, {seconds:,.1f} s"
     parts = [f"{counts.get('read', 0):,} articles"] if counts.get("read") else []
     parts += [f"{counts.get('claims', 0):,} claims"]
     parts += [f"{counts['outside']:,} outside the range"] if counts.get("outside") else []

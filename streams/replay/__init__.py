@@ -10,8 +10,11 @@
     sinks.py        where alerts go: a file, a stream, a topic of their own
     replay.py       one replay from beginning to end, or from where it was stopped
     samples.py      reported figures as OpenMetrics, each at the time of its publication
-    compare.py      two rule sets over the same past, and what differs
-    page.py         the same as an HTML page with a chart of each series
+    compare.py      what differs between the alerts of two rule sets
+    series.py       the figures of each series, for charts
+    backtest.py     both rule sets in one go
+    chart.py        a chart of one series, as SVG
+    page.py         a backtest as an HTML page
 
 docs/replay.md says what holds.
 """

@@ -1,0 +1,112 @@
+"""A backtest as one HTML page that needs nothing else: no script, no network. Everything that is not ours is escaped by Jinja."""
+
+from collections import Counter
+
+from jinja2 import DictLoader, Environment
+
+from streams.core.rules import Rule, RuleSet
+from streams.replay.backtest import Result
+from streams.replay.chart import SHADES, Drawn, draw
+from streams.replay.compare import Key
+
+__all__ = ["MAX_CHARTS", "MAX_ROWS", "page"]
+
+MAX_CHARTS = 100
+MAX_ROWS = 2_000
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>newsgauge backtest</title>
+<style>
+body { font: 15px/1.45 system-ui, sans-serif; color: #1c2430; background: #fff; max-width: 1020px; margin: 2em auto; padding: 0 1em }
+h1 { font-size: 1.5em; margin-bottom: .2em } h2 { font-size: 1.1em; margin: 2.2em 0 .2em } p { margin: .3em 0 }
+.quiet { color: #5b6675 } code { font-size: .92em; overflow-wrap: anywhere }
+table { border-collapse: collapse; width: 100%; font-size: .92em; margin-top: .6em; table-layout: fixed }
+th, td { text-align: left; vertical-align: top; padding: .35em .6em .35em 0; border-bottom: 1px solid #e3e7ec; overflow-wrap: anywhere }
+th { color: #5b6675; font-weight: 600 } col.kind { width: 7.5em } col.when { width: 9.5em } col.series { width: 14em }
+.kind { font-weight: 600 } q { color: #1c2430 }
+svg { width: 100%; height: auto; display: block; margin-top: .4em; font: 11px system-ui, sans-serif }
+.grid { stroke: #edf0f3 } .tick, text.lane { fill: #5b6675 } rect.lane { fill: #f1f3f6 }
+.band { fill: #3f72af; fill-opacity: .32 } .point { fill: #1f4e8c } .open { fill: #3f72af; fill-opacity: .7 }
+line.old { stroke: #8a5a00; stroke-dasharray: 7 4; stroke-width: 1.4 } line.new { stroke: #0b6e4f; stroke-width: 1.4 }
+line.reset { stroke-opacity: .35; stroke-width: 1 } text.limit.old { fill: #8a5a00 } text.limit.new { fill: #0b6e4f }
+.key span { display: inline-block; width: 1.6em; height: .8em; margin: 0 .3em 0 1em; vertical-align: baseline }
+</style></head><body>
+<h1>Backtest: {{ "no difference" if not differences else "%d differences" % differences|length }}</h1>
+<p class="quiet">{{ told }}</p>
+<p>Old rules <code>{{ old_name }}</code> (<code>{{ old_hash }}</code>, {{ old_count }} alerts),
+new rules <code>{{ new_name }}</code> (<code>{{ new_hash }}</code>, {{ new_count }} alerts).</p>
+<p>{% for kind, count in kinds %}{{ count }} {{ kind }}{{ ", " if not loop.last }}{% endfor %}</p>
+{% if differences %}
+<table><colgroup><col class="kind"><col class="when"><col class="when"><col class="series"><col></colgroup>
+<tr><th>What</th><th>Old</th><th>New</th><th>Series</th><th>Sentence</th></tr>
+{% for one in differences[:max_rows] %}
+<tr><td><span class="kind">{{ one.kind|replace("_", " ") }}</span><br><span class="quiet">{{ one.what }}</span></td>
+<td>{% if one.old %}{{ one.old.at.strftime("%Y-%m-%d %H:%M") }}<br>{{ one.old.level or one.old.transition }}{% else %}–{% endif %}</td>
+<td>{% if one.new %}{{ one.new.at.strftime("%Y-%m-%d %H:%M") }}<br>{{ one.new.level or one.new.transition }}{% else %}–{% endif %}</td>
+<td>{{ one.rule }}<br><span class="quiet">{{ one.group.values()|join(", ") }}</span></td>
+<td>{{ one.mark.value }}: <q>{{ one.mark.sentence }}</q> <span class="quiet">{{ one.mark.publisher or "" }}</span></td></tr>
+{% endfor %}
+</table>
+{% if differences|length > max_rows %}<p>The first {{ max_rows }} of {{ differences|length }}; the others are in the output of --json.</p>
+{% endif %}{% endif %}
+<p class="key quiet">Charts: <span style="background:#3f72af;opacity:.4"></span>reported, from low to high; a dot is the best estimate, a
+triangle an open end. Lines: thresholds, old dashed, new solid, resets faint. Bars below: when there was an alert
+{% for shade in shades %}<span style="background:{{ shade }}"></span>{% endfor %} from the mildest level to the gravest.</p>
+{% for chart in charts %}
+<h2>{{ chart.title }}</h2><p class="quiet">{{ chart.rule }} · {{ chart.group }}{% if chart.unit %} · {{ chart.unit }}{% endif %}</p>
+{{ chart.svg }}
+{% endfor %}
+{% if left_out %}<p>{{ left_out }} more series are not drawn; those with differences come first.</p>{% endif %}
+</body></html>
+"""
+
+_environment = Environment(autoescape=True, loader=DictLoader({"page": _PAGE}))
+
+
+def page(result: Result, *, old_name: str, new_name: str, told: str) -> str:
+    """The page. `told` is the line that says which past it was."""
+    keys = _keys(result)
+    return _environment.get_template("page").render(
+        differences=result.differences,
+        kinds=sorted(Counter(one.kind.replace("_", " ") for one in result.differences).items()),
+        told=told,
+        old_name=old_name,
+        new_name=new_name,
+        old_hash=result.rules_old.hash,
+        new_hash=result.rules_new.hash,
+        old_count=sum(map(len, result.old.by_key.values())),
+        new_count=sum(map(len, result.new.by_key.values())),
+        charts=[_chart(result, key) for key in keys[:MAX_CHARTS]],
+        left_out=max(0, len(keys) - MAX_CHARTS),
+        max_rows=MAX_ROWS,
+        shades=SHADES,
+    )
+
+
+def _keys(result: Result) -> list[Key]:
+    """Series with differences first, then those with alerts, then those with figures alone."""
+    differ = {(one.rule, tuple(sorted(one.group.items()))) for one in result.differences}
+    alerts = result.old.by_key.keys() | result.new.by_key.keys()
+    return sorted(alerts | result.figures.by_key.keys(), key=lambda key: (key not in differ, key not in alerts, key))
+
+
+def _chart(result: Result, key: Key) -> dict[str, object]:
+    old, new = _rule(result.rules_old, key[0]), _rule(result.rules_new, key[0])
+    rule = new or old
+    assert rule is not None
+    shown = Drawn(result.figures.columns(key), old, new, result.old.by_key.get(key, []), result.new.by_key.get(key, []))
+    per = f" per {rule.value.per}" if rule.value.per else ""
+    return {
+        "title": rule.title,
+        "rule": rule.id,
+        "group": ", ".join(value for _, value in key[1]),
+        "unit": rule.value.unit + per,
+        "svg": draw(shown),
+    }
+
+
+def _rule(rules: RuleSet, name: str) -> Rule | None:
+    return next((rule for rule in rules.rules if rule.id == name), None)
