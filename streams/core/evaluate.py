@@ -104,10 +104,12 @@ def step(rule: Rule, series: Series, claim: Held, now: datetime) -> Step:
         return Step(series, events, "stale", quality, wake_at(rule, series))
     kept = _replaced(series.held, claim)
     corrects = len(kept) < len(series.held)
+    known = current(series.held)
     series = replace(series, held=admit(kept, claim))
     merged = next((one for one in current(series.held) if one.key == claim.key), None)
-    if merged is None:
+    if merged is None and {one.key for one in current(series.held)} == {one.key for one in known}:
         return Step(series, events, "superseded", quality, wake_at(rule, series))
+    merged = merged or current(series.held)[0]
     late = claim.published < now - timedelta(seconds=rule.lifetime.allowed_lateness)
     before = series.until if series.level else series.floor
     found = (_corrected(rule, series, merged) if corrects else None) or _look(rule, series, merged)
@@ -122,10 +124,9 @@ def tick(rule: Rule, series: Series, now: datetime) -> tuple[Series, tuple[Event
     A figure that moves the clock does not repeat what it may be about to change: only a tick does.
     """
     series, events = _age(rule, series, now)
-    if events or series.phase != "firing" or not series.told_at or not rule.notify.repeat:
+    due = _repeat_at(rule, series)
+    if events or due is None or now < due:
         return series, events
-    if now < series.told_at + timedelta(seconds=rule.notify.repeat):
-        return series, ()
     level = _level(rule, series.level)
     support = (_supporters(rule, series, level) if level else ()) or _by_strength(rule, list(current(series.held)))
     return _act(rule, series, _Found(signal="due", reason="repeat_elapsed", level=level, condition=level, evidence=support), now)
@@ -172,8 +173,8 @@ def change(rule: Rule | None, series: Series, old: Rule, now: datetime) -> tuple
 def wake_at(rule: Rule, series: Series) -> datetime | None:
     """When `tick` will next do something, if no figure comes before: the end of the oldest figure, or the next repeat."""
     ends = [one.first_published + rule.lifetime.span + timedelta(microseconds=1) for one in series.held] if series.phase != "idle" else []
-    if series.phase == "firing" and series.told_at and rule.notify.repeat:
-        ends.append(series.told_at + timedelta(seconds=rule.notify.repeat))
+    due = _repeat_at(rule, series)
+    ends += [due] if due else []
     return min(ends, default=None)
 
 
@@ -182,6 +183,14 @@ def graded(rule: Rule, figure: Interval, cap: Grade, level: Level, side: Literal
     above = rule.when.direction == "above"
     operator: Operator = ">=" if (side == "at") == above else "<="
     return capped(grade(figure, operator, level.at if side == "at" else level.back), cap)
+
+
+def _repeat_at(rule: Rule, series: Series) -> datetime | None:
+    """When an open alert is told again; never at the moment at which its last figure ends."""
+    if series.phase != "firing" or not series.told_at or not rule.notify.repeat:
+        return None
+    due = series.told_at + timedelta(seconds=rule.notify.repeat)
+    return due if any(due < one.first_published + rule.lifetime.span for one in series.held) else None
 
 
 def _replaced(held: tuple[Held, ...], claim: Held) -> tuple[Held, ...]:
@@ -237,7 +246,7 @@ def _holds(rule: Rule, series: Series, level: Level) -> bool:
     """Is a level in force still held: by figures that support it, or by newer ones that have not met its reset?"""
     if _supporters(rule, series, level):
         return True
-    return any(not at_least(_grade(rule, one, level, "back"), rule.when.certainty) for one in current(series.held) if _after(series, one))
+    return any(not _meets(rule, one, level, "back") for one in current(series.held) if _after(series, one))
 
 
 def _after(series: Series, held: Held) -> bool:
@@ -247,7 +256,7 @@ def _after(series: Series, held: Held) -> bool:
 def _supporters(rule: Rule, series: Series, level: Level) -> tuple[Held, ...]:
     """The current figures that meet `level`, unless enough newer ones have taken it back."""
     figures = [one for one in current(series.held) if series.floor is None or one.effective_end >= series.floor]
-    good = [one for one in figures if at_least(_grade(rule, one, level, "at"), rule.when.certainty)]
+    good = [one for one in figures if _meets(rule, one, level, "at")]
     newest = max((one.effective_end for one in good), default=None)
     if newest is None or _confirmed(rule, _resetting(rule, figures, level, newest)):
         return ()
@@ -255,9 +264,9 @@ def _supporters(rule: Rule, series: Series, level: Level) -> tuple[Held, ...]:
 
 
 def _resetting(rule: Rule, figures: Iterable[Held], level: Level, since: date | None) -> tuple[Held, ...]:
-    """Those of `figures` that are about a time after `since` and meet the reset of `level`."""
+    """Those of `figures` that are about a time after `since`, meet the reset of `level`, and not the level itself."""
     newer = [one for one in figures if since is None or one.effective_end > since]
-    return _by_strength(rule, [one for one in newer if at_least(_grade(rule, one, level, "back"), rule.when.certainty)])
+    return _by_strength(rule, [one for one in newer if _meets(rule, one, level, "back") and not _meets(rule, one, level, "at")])
 
 
 def _confirmed(rule: Rule, figures: tuple[Held, ...]) -> tuple[Held, ...]:
@@ -276,15 +285,24 @@ def _voices(rule: Rule, held: Held) -> tuple[str, ...]:
 
 def _falling(rule: Rule, series: Series, claim: Held, level: Level) -> _Found | None:
     """Down to the highest level still met, if enough newer figures meet the reset of the level in force."""
-    meeting = _confirmed(rule, _resetting(rule, current(series.held), level, series.until))
+    meeting = _confirmed(rule, _resetting(rule, current(series.held), level, series.until) or _changed_their_mind(rule, series, level))
     if not meeting:
         return None
     below = rule.when.levels[: rule.when.levels.index(level)]
-    met = [one for one in below if any(at_least(_grade(rule, figure, one, "at"), rule.when.certainty) for figure in meeting)]
+    met = [one for one in below if any(_meets(rule, figure, one, "at") for figure in meeting)]
     deciding = (claim, *(one for one in meeting if one is not claim)) if claim in meeting else meeting
     return _Found(
         signal="lowered" if met else "reset", reason="reset_met", level=met[-1] if met else None, condition=level, evidence=deciding
     )
+
+
+def _changed_their_mind(rule: Rule, series: Series, level: Level) -> tuple[Held, ...]:
+    """Where nobody supports the level any more: the voices that did, and whose greatest figure now meets its reset."""
+    if _supporters(rule, series, level):
+        return ()
+    did = {(one.origin, one.voice) for one in series.held if _meets(rule, one, level, "at")}
+    mine = [one for one in current(series.held) if (one.origin, one.voice) in did]
+    return _resetting(rule, mine, level, None)
 
 
 def _staying(rule: Rule, series: Series, claim: Held, level: Level) -> _Found:
@@ -345,8 +363,7 @@ def _settle(rule: Rule, series: Series, found: _Found) -> Series:
         contested = bool(support) and _contested(series, support)
         return replace(series, level=level.level, until=max(ends, default=series.until), contested=contested)
     contested = _contested(series, support) if support else series.contested
-    ends += [series.until] if series.until else []
-    return replace(series, contested=contested, until=max(ends, default=None))
+    return replace(series, contested=contested, until=max(ends, default=series.until))
 
 
 def _after_loss(rule: Rule, series: Series, lost: tuple[Held, ...], now: datetime) -> tuple[Series, tuple[Event, ...]]:
@@ -404,6 +421,10 @@ def _remember(rule: Rule, series: Series, claim: Held, now: datetime) -> dict[st
 
 def _brief(claim_id: str) -> str:
     return claim_id.replace("-", "")[:16]
+
+
+def _meets(rule: Rule, held: Held, level: Level, side: Literal["at", "back"]) -> bool:
+    return at_least(_grade(rule, held, level, side), rule.when.certainty)
 
 
 def _grade(rule: Rule, held: Held, level: Level, side: Literal["at", "back"]) -> Grade:

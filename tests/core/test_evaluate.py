@@ -359,6 +359,34 @@ def test_the_order_of_arrival_does_not_change_what_is_current(said: list[Said]) 
         assert outcome(order) == expected
 
 
+@settings(max_examples=60, deadline=None)
+@given(stories())
+def test_without_reset_the_order_of_dated_figures_does_not_change_the_level(said: list[Said]) -> None:
+    """Undated ones are left out: a late copy may show that what seemed newer only restated something."""
+    dated = [(made, origin) for made, origin in said if made.claim.reference is not None]
+    if not dated:
+        return
+    end = max(made.published for made, _ in dated)
+    levels = set()
+    for order in list(permutations(dated))[:24]:
+        run = Run(PLAIN)
+        run.now = end
+        levels.add(run.say(*order).series.level)
+    assert len(levels) == 1
+
+
+def test_a_newer_figure_just_at_the_threshold_still_meets_it() -> None:
+    run = Run(PLAIN).say((record(15, day=0), "a"), (record(10, day=1), "b"))
+    assert run.transitions == ["firing", "updated"] and run.series.level == "one"
+
+
+def test_a_voice_that_changes_its_mind_the_same_day_takes_its_own_alert_back() -> None:
+    run = Run(DAILY).say((record(10_500), "a"), (record(6_000, day=0.2), "a"))
+    assert run.transitions == ["firing", "resolved"]
+    run = Run(DAILY).say((record(10_500), "a"), (record(10_600, day=0.1), "b"), (record(6_000, day=0.2), "a"))
+    assert run.series.level == "critical" and run.series.contested
+
+
 @settings(max_examples=40, deadline=None)
 @given(stories(), st.integers(2, 5))
 def test_copies_of_an_origin_equal_one(said: list[Said], copies: int) -> None:
