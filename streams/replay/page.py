@@ -39,7 +39,15 @@ line.reset { stroke-opacity: .35; stroke-width: 1 } text.limit.old { fill: #8a5a
 <p>Old rules <code>{{ old_name }}</code> (<code>{{ old_hash }}</code>, {{ old_count }} alerts),
 new rules <code>{{ new_name }}</code> (<code>{{ new_hash }}</code>, {{ new_count }} alerts).</p>
 <p>{% for kind, count in kinds %}{{ count }} {{ kind }}{{ ", " if not loop.last }}{% endfor %}</p>
+<p class="key quiet">Charts: <span style="background:#3f72af;opacity:.4"></span>reported, from low to high; a dot is the best estimate, a
+triangle an open end. Lines: thresholds, old dashed, new solid, resets faint. Bars below: when there was an alert
+{% for shade in shades %}<span style="background:{{ shade }}"></span>{% endfor %} from the mildest level to the gravest.</p>
+{% for chart in charts if chart.differs %}
+<h2>{{ chart.title }}</h2><p class="quiet">{{ chart.rule }} · {{ chart.group }}{% if chart.unit %} · {{ chart.unit }}{% endif %}</p>
+{{ chart.svg }}
+{% endfor %}
 {% if differences %}
+<h2>Differences</h2>
 <table><colgroup><col class="kind"><col class="when"><col class="when"><col class="series"><col></colgroup>
 <tr><th>What</th><th>Old</th><th>New</th><th>Series</th><th>Sentence</th></tr>
 {% for one in differences[:max_rows] %}
@@ -47,15 +55,12 @@ new rules <code>{{ new_name }}</code> (<code>{{ new_hash }}</code>, {{ new_count
 <td>{% if one.old %}{{ one.old.at.strftime("%Y-%m-%d %H:%M") }}<br>{{ one.old.level or one.old.transition }}{% else %}–{% endif %}</td>
 <td>{% if one.new %}{{ one.new.at.strftime("%Y-%m-%d %H:%M") }}<br>{{ one.new.level or one.new.transition }}{% else %}–{% endif %}</td>
 <td>{{ one.rule }}<br><span class="quiet">{{ one.group.values()|join(", ") }}</span></td>
-<td>{{ one.mark.value }}: <q>{{ one.mark.sentence }}</q> <span class="quiet">{{ one.mark.publisher or "" }}</span></td></tr>
+<td><q>{{ one.mark.sentence or one.mark.value }}</q> <span class="quiet">{{ one.mark.publisher or "" }}</span></td></tr>
 {% endfor %}
 </table>
 {% if differences|length > max_rows %}<p>The first {{ max_rows }} of {{ differences|length }}; the others are in the output of --json.</p>
 {% endif %}{% endif %}
-<p class="key quiet">Charts: <span style="background:#3f72af;opacity:.4"></span>reported, from low to high; a dot is the best estimate, a
-triangle an open end. Lines: thresholds, old dashed, new solid, resets faint. Bars below: when there was an alert
-{% for shade in shades %}<span style="background:{{ shade }}"></span>{% endfor %} from the mildest level to the gravest.</p>
-{% for chart in charts %}
+{% for chart in charts if not chart.differs %}
 <h2>{{ chart.title }}</h2><p class="quiet">{{ chart.rule }} · {{ chart.group }}{% if chart.unit %} · {{ chart.unit }}{% endif %}</p>
 {{ chart.svg }}
 {% endfor %}
@@ -68,7 +73,8 @@ _environment = Environment(autoescape=True, loader=DictLoader({"page": _PAGE}))
 
 def page(result: Result, *, old_name: str, new_name: str, told: str) -> str:
     """The page. `told` is the line that says which past it was."""
-    keys = _keys(result)
+    differ = {(one.rule, tuple(sorted(one.group.items()))) for one in result.differences}
+    keys = _keys(result, differ)
     return _environment.get_template("page").render(
         differences=result.differences,
         kinds=sorted(Counter(one.kind.replace("_", " ") for one in result.differences).items()),
@@ -79,16 +85,15 @@ def page(result: Result, *, old_name: str, new_name: str, told: str) -> str:
         new_hash=result.rules_new.hash,
         old_count=sum(map(len, result.old.by_key.values())),
         new_count=sum(map(len, result.new.by_key.values())),
-        charts=[_chart(result, key) for key in keys[:MAX_CHARTS]],
+        charts=[_chart(result, key) | {"differs": key in differ} for key in keys[:MAX_CHARTS]],
         left_out=max(0, len(keys) - MAX_CHARTS),
         max_rows=MAX_ROWS,
         shades=SHADES,
     )
 
 
-def _keys(result: Result) -> list[Key]:
+def _keys(result: Result, differ: set[Key]) -> list[Key]:
     """Series with differences first, then those with alerts, then those with figures alone."""
-    differ = {(one.rule, tuple(sorted(one.group.items()))) for one in result.differences}
     alerts = result.old.by_key.keys() | result.new.by_key.keys()
     return sorted(alerts | result.figures.by_key.keys(), key=lambda key: (key not in differ, key not in alerts, key))
 
