@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers = tuple[tuple[str, bytes | None], ...]
+"""Names and values; Kafka allows a header without a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +26,9 @@ class DeadLetter:
 _PREFIX = "newsgauge-"
 
 
-def to_headers(letter: DeadLetter, original: Headers = ()) -> list[tuple[str, bytes]]:
+def to_headers(letter: DeadLetter, original: Headers = ()) -> list[tuple[str, bytes | None]]:
     """The headers of the dead letter: the original ones, less those of an earlier refusal, then ours."""
-    kept = [(name, value) for name, value in original if not name.startswith(_PREFIX)]
+    kept: list[tuple[str, bytes | None]] = [(name, value) for name, value in original if not name.startswith(_PREFIX)]
     ours = {
         "reason": letter.reason,
         "detail": letter.detail,
@@ -45,7 +46,8 @@ def to_headers(letter: DeadLetter, original: Headers = ()) -> list[tuple[str, by
 
 def from_headers(headers: Headers) -> DeadLetter | None:
     """The dead letter that the headers describe; None where they are not of one."""
-    ours = {name[len(_PREFIX) :]: value.decode(errors="replace") for name, value in headers if name.startswith(_PREFIX)}
+    given = ((name, value) for name, value in headers if name.startswith(_PREFIX) and value is not None)
+    ours = {name[len(_PREFIX) :]: value.decode(errors="replace") for name, value in given}
     try:
         return DeadLetter(
             reason=ours["reason"],

@@ -5,6 +5,7 @@ import contextlib
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from schemas.claims import RulesChange
 from schemas.codec import encode
@@ -31,24 +32,33 @@ class Rulebook:
         """The hash that was applied last; null: none ever was."""
 
     async def load(self) -> None:
-        """Read the topic from its beginning to its end of this moment. Raises aiokafka's errors."""
+        """Read the topic from its beginning to its end of this moment; what is no rule set, or not of its key, is nothing to us.
+
+        Raises aiokafka's errors.
+        """
         async for record in read(self._settings, RULES.named(self._settings.topic_prefix), start="beginning"):
+            text = (record.value or b"").decode(errors="replace")
             if record.key == CURRENT:
-                self.current = (record.value or b"").decode() or None
-            elif record.key and record.value:
-                found = parse(record.value.decode(), family_of=self._family_of)
-                if isinstance(found, RuleSet):
-                    self.known[record.key.decode()] = found
+                self.current = text or None
+            elif record.key and text and record.key.decode(errors="replace") not in self.known:
+                found = parse(text, family_of=self._family_of)
+                if isinstance(found, RuleSet) and found.hash.encode() == record.key:
+                    self.known[found.hash] = found
 
     async def ensure(self, name: str) -> None:
-        """Have the rule set `name` (a hash) at hand. KafkaClientError where the topic does not have it."""
+        """Have the rule set `name` (a hash) at hand. KafkaClientError where the topic does not have it; else aiokafka's errors."""
+        fault: Exception | None = None
         for _ in range(int(ENSURE_SECONDS)):
             if name in self.known:
                 return
-            await self.load()
+            try:
+                await self.load()
+                fault = None
+            except (KafkaError, OSError) as error:
+                fault = error
             if name not in self.known:
                 await asyncio.sleep(1)
-        raise KafkaClientError(f"The topic {RULES.name} has no usable rule set {name}, which the log of claims names.")
+        raise fault or KafkaClientError(f"The topic {RULES.name} has no usable rule set {name}, which the log of claims names.")
 
 
 async def apply_rules(settings: Settings, rules: RuleSet, text: str, partitions: int) -> None:

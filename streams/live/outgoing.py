@@ -17,7 +17,7 @@ from typing import Any
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError
 
 from schemas.dead import DeadLetter, from_headers, to_headers
-from streams.core.intake import Rejected
+from streams.core.intake import MAX_AHEAD, Rejected
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ CANNOT_SEND = 75
 ATTEMPTS = 6
 _TOO_LARGE = (MessageSizeTooLargeError, RecordTooLargeError, RecordListTooLargeError)
 
-Headers = list[tuple[str, bytes]]
+Headers = list[tuple[str, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def leave(why: str, status: int) -> None:
 
 def dead_letter(topic: Any, message: Any, rejected: Rejected, stage: str, error: BaseException | None = None) -> Outgoing:
     """The record for `articles.dead`: key, value and headers as they came, and why."""
-    original = tuple((name, bytes(value)) for name, value in _pairs(message.headers))
+    original = tuple((name, None if value is None else bytes(value)) for name, value in _pairs(message.headers))
     earlier = from_headers(original)
     now = datetime.now(UTC)
     letter = DeadLetter(
@@ -94,13 +94,13 @@ def dead_letter(topic: Any, message: Any, rejected: Rejected, stage: str, error:
     return Outgoing(topic, message.key, message.value, to_headers(letter, original))
 
 
-def _pairs(headers: Any) -> list[tuple[str, bytes]]:
+def _pairs(headers: Any) -> list[tuple[str, Any]]:
     if not headers:
         return []
     return list(headers.items()) if hasattr(headers, "items") else list(headers)
 
 
 def timestamp(message: Any) -> datetime:
-    """A record's own time (UTC); the clock's where the producer gave none."""
-    seconds = message.timestamp or 0
-    return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else datetime.now(UTC)
+    """A record's own time (UTC); the clock's where the producer gave none, or one that cannot be."""
+    seconds, now = message.timestamp or 0, datetime.now(UTC)
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < (now + MAX_AHEAD).timestamp() else now

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from aiokafka.errors import KafkaError
+
 from schemas.alert import Alert
 from schemas.claims import Record, RulesChange, decode_record
 from schemas.codec import SchemaError, encode
 from streams.core.intake import Rejected
 from streams.core.report import cloud_event
-from streams.live.outgoing import Outgoing, TooLargeError, send, timestamp
+from streams.live.outgoing import CANNOT_SEND, Outgoing, TooLargeError, leave, send, timestamp
 from streams.live.tables import Ensure, Partitions, State
 from streams.observe.metrics import Metrics
 
@@ -36,21 +38,31 @@ class Watching:
     async def handle(self, message: Any) -> None:
         """Judge one claim. A record that is no claim is a dead letter."""
         try:
-            with self._metrics.stage.labels("watch").time():
-                await self._judge(message.partition, decode_record(message.value), timestamp(message))
+            record = decode_record(message.value)
         except SchemaError as error:
             await self._refuse(message, Rejected(error.reason, str(error)), None, "watch")
+            return
+        try:
+            with self._metrics.stage.labels("watch").time():
+                rejected = await self._judge(message.partition, record, timestamp(message))
+            if rejected:
+                await self._refuse(message, rejected, None, "watch")
+        except (KafkaError, OSError) as error:
+            leave(f"the rules could not be read: {error!r}", CANNOT_SEND)
         except TooLargeError as error:
             await self._refuse(message, Rejected("unexpected", f"an alert is too large for the broker: {error}"), error, "watch")
         except Exception as error:
             log.exception("unexpected error at %s-%d offset %d", message.topic, message.partition, message.offset)
             await self._refuse(message, Rejected("unexpected", str(error)[:500] or type(error).__name__), error, "watch")
 
-    async def _judge(self, partition: int, record: Record, at: datetime) -> None:
+    async def _judge(self, partition: int, record: Record, at: datetime) -> Rejected | None:
+        """Publish and remember what `record` does. Raises aiokafka's errors where the rules cannot be read."""
         watch = await self._partitions.open(partition)
         if isinstance(record, RulesChange):
             await self._ensure(record.hash)
         verdict = watch.apply(record, at)
+        if verdict.rejected:
+            return verdict.rejected
         now = datetime.now(UTC)
         await send([out for alert in verdict.alerts for out in self._records(alert, now)])
         watch.settle(verdict, self._state.write)
@@ -60,6 +72,7 @@ class Watching:
             self._metrics.alerts.labels(alert.rule.id, alert.level or "none", alert.transition).inc()
             self._metrics.ingest_to_alert.observe(max(0.0, (now - alert.times.ingested_at).total_seconds()))
         self._metrics.watermark.labels(str(partition)).set(watch.clock.time.timestamp())
+        return None
 
     def _records(self, alert: Alert, now: datetime) -> list[Outgoing]:
         value = encode(replace(alert, times=replace(alert.times, emitted_at=now)))
