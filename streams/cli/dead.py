@@ -207,9 +207,10 @@ async def _redrive(settings: "Settings", wanted: _Wanted, send: bool) -> tuple[i
     """Sends what is wanted (or only names it); how many were sent, and how many could not be."""
     from streams.cli.letters import letter_of, name_of
     from streams.kafka import Writer
-    from streams.topics import TOPICS
+    from streams.topics import CLAIMS, TOPICS
 
     sources = {topic.named(settings.topic_prefix) for topic in TOPICS if topic.read_by_worker}
+    logs = {CLAIMS.named(settings.topic_prefix)}  # where a record has its partition, and not by its key alone
     counts = {"sent": 0, "failed": 0}
 
     def settled(name: str, fault: BaseException | None) -> None:
@@ -225,8 +226,8 @@ async def _redrive(settings: "Settings", wanted: _Wanted, send: bool) -> tuple[i
                 continue
             print(f"{name}  {letter.reason} at {letter.stage}, attempt {letter.attempt}, back to {letter.topic}")
             if send:
-                done = partial(settled, name)
-                await writer.write(letter.topic, record.value, key=record.key, headers=record.headers, done=done)
+                done, place = partial(settled, name), letter.partition if letter.topic in logs else None
+                await writer.write(letter.topic, record.value, key=record.key, headers=record.headers, partition=place, done=done)
             else:
                 settled(name, None)
     return counts["sent"], counts["failed"]

@@ -7,6 +7,7 @@ import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from schemas.dead import DeadLetter, to_headers
 from streams.brokers.kafka import KafkaBroker
 from streams.config import Settings
 from streams.kafka import Record, Writer, read
-from streams.topics import ALERTS, ARTICLES, DEAD
+from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD
 from tests.cli.conftest import COMMAND, Run, environment
 from tests.cli.test_present import ALERT
 
@@ -157,33 +158,34 @@ def test_topics_are_created_checked_and_described(run: Run, kafka: KafkaBroker, 
     assert [f"{unique}.claims", "2", "0", "0", "0", "0"] in rows
 
 
+LETTER: dict[str, Any] = {
+    "reason": "unexpected",
+    "detail": "",
+    "stage": "enrich",
+    "offset": 7,
+    "exception": None,
+    "attempt": 1,
+    "first_failed": datetime(2024, 2, 1, tzinfo=UTC),
+    "program": "newsgauge 0",
+}
+
+
 def refuse(kafka: KafkaBroker, unique: str, *letters: tuple[str, bytes | None]) -> None:
     """Writes dead letters (reason, bytes) as a worker does."""
     records = []
     for reason, value in letters:
-        letter = DeadLetter(
-            reason=reason,
-            detail=f"because of {reason}",
-            stage="enrich",
-            topic=f"{unique}.articles",
-            partition=1,
-            offset=7,
-            exception=None,
-            attempt=1,
-            first_failed=datetime(2024, 2, 1, tzinfo=UTC),
-            program="newsgauge 0",
-        )
+        letter = DeadLetter(**LETTER | {"reason": reason, "detail": f"because of {reason}"}, topic=f"{unique}.articles", partition=1)
         records.append((value, to_headers(letter, (("trace", b"t1"),))))
     write(kafka, DEAD.named(f"{unique}."), *records)
 
 
-def write(kafka: KafkaBroker, topic: str, *records: tuple[bytes | None, list[tuple[str, bytes]]]) -> None:
-    """Writes records (bytes, headers) with the key `k`."""
+def write(kafka: KafkaBroker, topic: str, *records: tuple[bytes | None, Any], key: bytes | None = b"k") -> None:
+    """Writes records (bytes, headers) with the key."""
 
     async def work() -> None:
         async with Writer(Settings(bootstrap=kafka.bootstrap)) as writer:
             for value, headers in records:
-                await writer.write(topic, value, key=b"k", headers=headers, done=lambda fault: None)
+                await writer.write(topic, value, key=key, headers=headers, done=lambda fault: None)
 
     asyncio.run(work())
 
@@ -232,6 +234,19 @@ def test_a_redriven_record_still_says_which_attempt_it_is(on_kafka: Run, kafka: 
     headers = dict(record.headers)
     assert (record.key, record.value, headers["trace"]) == (b"k", b"x", b"t1")
     assert (headers["newsgauge-attempt"], headers["newsgauge-first-failed"]) == (b"1", b"2024-02-01T00:00:00+00:00")
+
+
+def test_what_has_no_key_goes_back_to_its_partition(on_kafka: Run, kafka: KafkaBroker, unique: str) -> None:
+    """A revision, a tick or a change of rules is for one partition of `claims`, and has no key that says which."""
+    letters = [DeadLetter(**LETTER, topic=f"{unique}.claims", partition=number) for number in (0, 1, 1, 1, 1)]
+    write(kafka, DEAD.named(f"{unique}."), *((b"{}", to_headers(letter)) for letter in letters), key=None)
+    assert on_kafka("dead", "redrive", "--all", "--yes").status == 0
+
+    async def gather() -> list[int]:
+        settings = Settings(bootstrap=kafka.bootstrap)
+        return [record.partition async for record in read(settings, CLAIMS.named(f"{unique}."), start="beginning")]
+
+    assert sorted(asyncio.run(gather())) == [0, 1, 1, 1, 1]
 
 
 def test_a_letter_of_a_foreign_topic_is_not_sent_there(on_kafka: Run, kafka: KafkaBroker, unique: str) -> None:
