@@ -19,6 +19,7 @@ In the order in which an article meets them:
     matching.py     does a claim speak to a rule
     voices.py       which figures a series holds, and which of a voice is current
     transitions.py  the life of an alert, as one table
+    assess.py       what the figures of a series say of its level
     evaluate.py     the state machine of one alert: (series, input, now) -> (series, events)
     report.py       its events as alert records
     pipeline.py     all of these as one step: (state, claim) -> alerts, changes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemas.alert import Grade, Normalised
 from schemas.claims import ClaimRecord
 from schemas.figure import Interval
-from streams.core.evaluate import graded
+from streams.core.assess import graded
 from streams.core.grading import at_least
 from streams.core.matching import Matched, Refusal, Within, match
 from streams.core.rules import Level, Rule

@@ -27,7 +27,8 @@ from datetime import UTC, datetime, timedelta
 from schemas.alert import Alert, Mode
 from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick
 from schemas.codec import decode, encode
-from streams.core.evaluate import Event, Series, change, revise, step, tick, wake_at
+from streams.core.assess import Series
+from streams.core.evaluate import Event, change, revise, step, tick, wake_at
 from streams.core.intake import MAX_AHEAD, Rejected
 from streams.core.matching import Matched, Within, match
 from streams.core.origin import Origin, OriginIndex, origin_id

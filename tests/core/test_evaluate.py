@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from schemas.claims import ClaimRecord
 from schemas.codec import decode, encode
 from schemas.figure import Interval
-from streams.core.evaluate import Event, Outcome, Series, change, revise, step, tick, wake_at
+from streams.core.assess import Series
+from streams.core.evaluate import Event, Outcome, change, revise, step, tick, wake_at
 from streams.core.report import document_key
 from streams.core.rules import Rule
 from streams.core.transitions import TABLE, diagram
