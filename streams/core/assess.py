@@ -10,7 +10,7 @@ from typing import Literal
 
 from schemas.alert import Grade
 from schemas.figure import Interval
-from streams.core.grading import at_least
+from streams.core.grading import Operator, at_least, capped, grade
 from streams.core.rules import Level, Rule
 from streams.core.transitions import Phase, Signal
 from streams.core.voices import Held, current
