@@ -132,6 +132,16 @@ def test_a_faulty_file_of_tests_or_rules_is_status_two(run: Run, files: Path, na
     assert result.status == 2 and fault in result.err and result.out == ""
 
 
+def test_the_example_of_the_page_holds(run: Run, tmp_path: Path) -> None:
+    page = (SHIPPED.parents[1] / "docs" / "rules.md").read_text(encoding="utf-8")
+    rules, tests = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    (tmp_path / "my-rules.yaml").write_text(rules)
+    (tmp_path / "my-rules.test.yaml").write_text(tests)
+    assert run("rules", "check", "--strict", "my-rules.yaml").status == 0
+    result = run("rules", "test", "my-rules.test.yaml")
+    assert (result.status, result.out.splitlines()[-1]) == (0, "2 tests, all ok")
+
+
 # --- show, without a broker -----------------------------------------------------------------------------------------------------
 
 
