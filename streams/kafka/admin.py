@@ -102,6 +102,12 @@ class Admin:
         names = ", ".join(topic.named(self._settings.topic_prefix) for topic in missing if topic.name not in there)
         raise KafkaClientError(f"Kafka has accepted the topics {names} but does not show them after {APPEAR_SECONDS:.0f} s.")
 
+    async def ensure(self, name: str) -> None:
+        """Creates the topic `name` (as on the broker), which is none of the flow's, unless it is there or comes by itself."""
+        if name in await self._client.list_topics() or not await self._creates_topics():
+            return
+        await self._create_named([NewTopic(name, self._settings.partitions, self._settings.replication_factor)])
+
     async def require(self, topic: Topic) -> None:
         """KafkaClientError where `topic` does not exist. A broker that makes topics by itself is let do so."""
         if topic.name in await self.partitions():
@@ -177,7 +183,10 @@ class Admin:
             )
             for topic in topics
         ]
-        answer = await self._client.create_topics(new)
+        await self._create_named(new)
+
+    async def _create_named(self, new: Sequence[NewTopic]) -> None:
+        answer = await self._client.create_topics(list(new))
         for name, code, message in answer.topic_errors:
             error = for_code(code)
             if code and error is not TopicAlreadyExistsError:

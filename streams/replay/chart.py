@@ -21,8 +21,8 @@ TOP, PLOT, LANE, GAP = 12, 230, 16, 8
 AXIS = 22
 HEIGHT = TOP + PLOT + AXIS + 2 * (LANE + GAP) + 4
 INSIDE = WIDTH - LEFT - RIGHT
-SHADES = ("#e9c46a", "#e07b39", "#b3261e", "#6a0d0d")
-"""Of levels, from the mildest to the gravest; further ones share the last."""
+SHADES = ("#e9c46a", "#e07b39", "#b3261e")
+"""Of levels, from the mildest to the gravest."""
 LABEL_STEP = 12
 THINNEST = 2.5
 
@@ -134,9 +134,16 @@ def _lane(scale: _Scale, name: str, y: int, episodes: Iterable[Episode], rule: R
         ends = [mark.at for mark in episode.steps[1:]] + [episode.until]
         for mark, end in zip(episode.steps, ends, strict=True):
             x = scale.x(mark.at)
-            shade = SHADES[min(levels.index(mark.level) if mark.level in levels else 0, len(SHADES) - 1)]
+            shade = _shade(levels, mark.level)
             until = "still open" if end == NEVER else f"until {end:%Y-%m-%d %H:%M}"
             told = f"{mark.level or mark.transition} from {mark.at:%Y-%m-%d %H:%M} {until}: {mark.value}. {mark.sentence}"
             yield Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"><title>{}</title></rect>').format(
                 x, y, max(THINNEST, round(scale.x(end) - x, 1)), LANE, shade, told
             )
+
+
+def _shade(levels: Sequence[str], level: str | None) -> str:
+    """The gravest level always has the last shade; those before it are spread over the others."""
+    before = len(levels) - 1 - levels.index(level) if level in levels else 0
+    step = (len(SHADES) - 1) / max(1, len(levels) - 1)
+    return SHADES[round(len(SHADES) - 1 - before * step)]

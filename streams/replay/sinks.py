@@ -13,6 +13,7 @@ from schemas.alert import Alert
 from schemas.codec import encode
 from streams.config import Settings
 from streams.core.report import cloud_event
+from streams.kafka.admin import Admin
 from streams.kafka.connection import client_options
 from streams.replay.sources import ReplayError
 from streams.topics import TOPICS
@@ -88,7 +89,7 @@ class ShowSink:
 
 
 class TopicSink:
-    """A topic that is none of the flow's, which must exist or which the broker makes. Keys and headers are those of `alerts`."""
+    """A topic that is none of the flow's, made where it is missing. Keys and headers are those of `alerts`."""
 
     def __init__(self, settings: Settings, name: str) -> None:
         if any(name in (topic.named(settings.topic_prefix), topic.name) or name.endswith("." + topic.name) for topic in TOPICS):
@@ -99,6 +100,8 @@ class TopicSink:
         self._sent: list[asyncio.Future[object]] = []
 
     async def open(self, written: int) -> None:
+        async with Admin(self._settings) as admin:
+            await admin.ensure(self._name)
         self._producer = AIOKafkaProducer(**client_options(self._settings), acks="all", enable_idempotence=True)
         await self._producer.start()
 

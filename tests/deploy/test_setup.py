@@ -75,7 +75,8 @@ def test_a_missing_promtool_is_named(bare: Path) -> None:
 
 
 def test_a_promtool_on_the_path_is_taken(bare: Path) -> None:
-    script(bare / "bin" / "promtool", "exit 0")
+    for tool in ("promtool", "prometheus"):
+        script(bare / "bin" / tool, "exit 0")
     (bare / "bin" / "ln").symlink_to(str(shutil.which("ln")))
     assert run(bare, "promtool").returncode == 0
     assert (bare / ".cache" / "tools" / "promtool").readlink() == bare / "bin" / "promtool"
