@@ -79,7 +79,8 @@ class Settings(BaseModel):
     @classmethod
     def _addresses(cls, value: str) -> str:
         for address in value.split(","):
-            if not re.fullmatch(r"\s*(\[[0-9A-Fa-f:]+\]|[^\s:,\[\]]+):\d{1,5}\s*", address):
+            found = re.fullmatch(r"\s*(?:\[[0-9A-Fa-f:]+\]|[^\s:,\[\]]+):(\d{1,5})\s*", address, re.ASCII)
+            if found is None or not 0 < int(found[1]) < 65_536:
                 raise ValueError("expected host:port, several with commas")
         return ",".join(address.strip() for address in value.split(","))
 

@@ -48,6 +48,8 @@ class Bad:
 def opened(name: str) -> AbstractContextManager[BinaryIO]:
     """The file, or standard input for `-`. CommandError where it cannot be read."""
     if name == STDIN:
+        if sys.stdin is None:
+            raise CommandError("Standard input is closed.", USAGE)
         # Not sys.stdin.buffer, and never closed: both would wait for a thread that still reads.
         return nullcontext(open(sys.stdin.fileno(), "rb", closefd=False))
     try:

@@ -4,9 +4,11 @@ Exit status: 0 done; 1 it could not be done, or a part of it; 2 the command or t
 130 ended by Ctrl-C; 141 the reader of the output went away.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -30,10 +32,14 @@ class _Quiet(TyperGroup):
             result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # Python flushes standard output once more at its end; let that go nowhere.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _forget_output()
             raise typer.Exit(PIPE_CLOSED) from None
         return result
+
+
+def _forget_output() -> None:
+    """Python flushes standard output once more at its end; let that go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 app = typer.Typer(cls=_Quiet, rich_markup_mode=None, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -86,6 +92,10 @@ def main(args: Sequence[str]) -> int:
         return _failed(str(error), error.status)
     except typer.Abort:
         return INTERRUPTED
+    except OSError as error:  # a full disk, a file that cannot be read
+        if error.errno == errno.ENOSPC:
+            _forget_output()
+        return _failed(f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror or error}.", FAILURE)
     except Exception as error:
         # Typer's own errors, whichever class they have in this release: some releases bring their own copy of click.
         return _wrong_usage(error) if hasattr(error, "format_message") else _failed(str(error), _expected(error))
@@ -123,7 +133,9 @@ def _failed(message: str, status: int) -> int:
 
 
 def run() -> None:
-    """The console script."""
+    """The console script. Where standard output is closed (`>&-`) Python has none, and what is said goes nowhere."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     sys.exit(main(sys.argv[1:]))
 
 

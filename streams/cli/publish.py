@@ -95,8 +95,8 @@ def publish(
 
 def _job(files: list[str], form: Format, raw: bool, given: Article) -> _Job:
     for name in files:
-        if name != STDIN and not Path(name).is_file():
-            raise CommandError(f"There is no file {name}.", USAGE)
+        if name != STDIN and (Path(name).is_dir() or not Path(name).exists()):
+            raise CommandError(f"{name} is a directory." if Path(name).is_dir() else f"There is no file {name}.", USAGE)
     if len(files) > 1 and (given.id or given.url):
         raise CommandError("--id and --url name one article, and there are several files.", USAGE)
     return _Job(tuple(files), form, raw, given)

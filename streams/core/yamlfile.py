@@ -60,6 +60,8 @@ def load(text: str, model: type[M], *, file: str) -> Written[M] | tuple[Fault, .
         return (Fault(file, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, str(error.problem or "not YAML")),)
     except (YAMLError, ValueError) as error:  # a character that YAML has not; a date that is none
         return (Fault(file, 1, 1, " ".join(str(error).split()) or "not YAML"),)
+    except RecursionError:
+        return (Fault(file, 1, 1, "too deeply nested"),)
     try:
         return Written(file, model.model_validate(tree), tree)
     except ValidationError as error:

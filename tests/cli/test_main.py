@@ -75,11 +75,13 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["tail", "--since", "yesterday"], 2, "newsgauge: 'yesterday' is no time: write an age such as 90m, 2h or 7d"),
         (["tail", "-n", "3", "--from-beginning"], 2, "three ways to say where to start: take one."),
         (["publish", "nowhere.txt"], 2, "newsgauge: There is no file nowhere.txt."),
+        (["publish", "."], 2, "newsgauge: . is a directory."),
         (["extract", "nowhere.jsonl"], 2, "newsgauge: nowhere.jsonl cannot be read: No such file or directory."),
         (["dead", "show", "nonsense"], 2, "newsgauge: 'nonsense' is no id of a dead letter: expected PARTITION/OFFSET"),
         (["dead", "redrive"], 2, "newsgauge: Say which: ids, --reason, --stage, --since, or --all."),
         (["topics", "check", "--config", "nowhere.toml"], 2, "newsgauge: The configuration file nowhere.toml does not exist"),
         (["topics", "check", "--bootstrap", "nowhere"], 2, "newsgauge: The flag --bootstrap is 'nowhere': expected host:port"),
+        (["topics", "check", "--bootstrap", "h:65536"], 2, "newsgauge: The flag --bootstrap is 'h:65536': expected host:port"),
         (["topics", "check", "--bootstrap", "127.0.0.1:1"], 1, "newsgauge: Kafka cannot be reached at 127.0.0.1:1"),
         (["broker", "run", "--mock", "--port", "9092"], 2, "newsgauge: The in-memory stand-in chooses its port"),
     ],
@@ -114,6 +116,25 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path) -> Non
     writer.stdout.close()
     assert writer.wait(60) == 141
     assert writer.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "words"),
+    [
+        ("<&-", 2, "newsgauge: Standard input is closed.\n"),
+        ("< /dev/null > /dev/full", 0, ""),
+        ("< stories.jsonl > /dev/full", 1, "newsgauge: No space left on device.\n"),
+        ("< stories.jsonl >&-", 0, ""),
+        ("< /proc/self/mem", 1, "newsgauge: Input/output error.\n"),
+    ],
+)
+def test_odd_ends_of_pipes_are_a_sentence(tmp_path: Path, redirection: str, status: int, words: str) -> None:
+    (tmp_path / "stories.jsonl").write_text('{"id": 1, "text": "Around 300 people came."}\n')
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"$@" {redirection}', "sh", *COMMAND, "extract", "-"],
+        capture_output=True, text=True, env=environment(), cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr, done.stdout) == (status, words, "")
 
 
 def test_importing_the_application_imports_no_client_and_no_framework() -> None:

@@ -190,6 +190,11 @@ def write(kafka: KafkaBroker, topic: str, *records: tuple[bytes | None, Any], ke
     asyncio.run(work())
 
 
+def test_a_file_may_be_a_pipe(on_kafka: Run) -> None:
+    """As with `publish <(zcat stories.jsonl.gz)`."""
+    assert on_kafka("publish", "/dev/stdin", stdin=b'{"text": "One."}\n{"text": "Two."}\n').out.startswith("published 2, refused 0")
+
+
 def test_dead_letters_are_listed_by_reason_and_shown_as_they_came(on_kafka: Run, kafka: KafkaBroker, unique: str) -> None:
     refuse(kafka, unique, ("not_json", b"{oops \xff"), ("unexpected", b'{"text": "x"}'))
     listed = on_kafka("dead", "list")

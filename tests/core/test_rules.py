@@ -89,7 +89,7 @@ def test_an_id_is_used_once() -> None:
     assert any("used twice" in str(fault) for fault in faults(twice))
 
 
-@pytest.mark.parametrize("text", ["", "- a", "schema: 1", "rules: [", "\t", "schema: 1\nrules: 5", "a: &a [*a]"])
+@pytest.mark.parametrize("text", ["", "- a", "schema: 1", "rules: [", "\t", "schema: 1\nrules: 5", "a: &a [*a]", "[" * 5_000])
 def test_what_is_no_rule_file_is_a_fault_and_no_exception(text: str) -> None:
     assert faults(text)
 
