@@ -12,7 +12,20 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from streams.core.claims.indicator import Cue
-from streams.core.claims.view import ADVERBS, BE, HAVE, MEASURE, MODALS, PREPOSITIONS, RELATIVE, WEAK_MEASURE, View
+from streams.core.claims.view import (
+    ADVERBS,
+    BE,
+    HAVE,
+    HEADS,
+    MEASURE,
+    MODALS,
+    NO_VERBS,
+    OTHER_VERBS,
+    PREPOSITIONS,
+    RELATIVE,
+    WEAK_MEASURE,
+    View,
+)
 from streams.core.quantities import Figure
 
 __all__ = ["Binding", "Memory", "bind", "size", "topic", "unit_class"]
@@ -20,6 +33,8 @@ __all__ = ["Binding", "Memory", "bind", "size", "topic", "unit_class"]
 How = Literal["cue", "partner", "list", "carry"]
 
 FARTHEST = 12.0  # a cue that stands farther off does not govern
+FARTHEST_STATE = 6.0
+FARTHEST_NOUN = 8.0
 WINDOW = 40  # words; farther off nothing can cost less than FARTHEST
 BARE = 100  # a number alone that speaks of the sentence before is at least so large
 BETWEEN = 2.5  # each figure between a figure and a cue, unless they are items of one list
@@ -62,12 +77,22 @@ def bind(view: View, memory: Memory) -> list[Binding | None]:
             near = slice(bisect_left(starts, figure.first - WINDOW), bisect_left(starts, figure.last + WINDOW))
             for first, last, cue, extra in cues[near]:
                 cost = _cost(view, index, first, last, cue)
-                if cost is not None and cost + extra <= FARTHEST and (best is None or cost + extra < best.cost):
+                if cost is not None and cost + extra <= _farthest(figure, cue, first) and (best is None or cost + extra < best.cost):
                     best = Binding(cue.indicator, cue, first, last, cost + extra)
         bound.append(best)
     _share(view, bound)
     _carry(view, bound, memory)
     return bound
+
+
+def _farthest(figure: Figure, cue: Cue, first: int) -> float:
+    """How far off a cue of this kind may stand: what is said beside the counted, an event named after other people, and a number that
+    counts nothing need to be near; far ones were wrong more often than right."""
+    if cue.kind == "state":
+        return FARTHEST_STATE
+    if cue.kind == "noun" and first >= figure.last:
+        return FARTHEST_NOUN
+    return FARTHEST
 
 
 def _cues(view: View, memory: Memory) -> Iterator[tuple[int, int, Cue, float]]:
@@ -77,9 +102,22 @@ def _cues(view: View, memory: Memory) -> Iterator[tuple[int, int, Cue, float]]:
         for cue in hit.values:
             if cue is None or (name and cue.kind in ("done_to", "does")):  # "the House" does not house anybody
                 continue
+            if cue.kind == "noun" and _modifies(view.words, hit.last):
+                continue
             extra = _context(cue, view, memory)
             if extra is not None:
                 yield hit.first, hit.last, cue, extra
+
+
+def _modifies(words: list[str], last: int) -> bool:
+    """Does the noun that ends here only qualify the next one ("deportation amnesty", "rescue plan")? Its plural does not."""
+    if last >= len(words) or words[last - 1].endswith("s"):
+        return False
+    word = words[last]
+    function = (
+        word in PREPOSITIONS or word in BE or word in HAVE or word in MODALS or word in MEASURE or word in RELATIVE or word in ADVERBS
+    )
+    return word.isalpha() and not function and word not in HEADS and not word.endswith(("ed", "ly", "ing"))
 
 
 _QUOTES = frozenset({'"', "'", "“", ":", "—", "-"})
@@ -121,6 +159,8 @@ def _cost(view: View, index: int, first: int, last: int, cue: Cue) -> float | No
     agrees = unit is None or unit in (cue.units or view.indicators.by_name[cue.indicator].units) or unit in _singulars(cue)
     if figure.noun is not None and figure.noun[0] < last <= figure.noun[1] and cue.kind in _NOUNS:
         if last == figure.noun[1]:
+            if cue.kind == "counted" and unit in ("percent", "times"):
+                return None
             return 0.0 if _size(figure) >= cue.least else None
         return 0.7 if agrees and cue.kind == "noun" and unit is not None else None
     if cue.kind == "counted" or not agrees or _size(figure) < cue.least:
@@ -171,8 +211,12 @@ def _after(view: View, figure: Figure, first: int, cue: Cue) -> float | None:
         linked = first > start and view.words[first - 1] in PREPOSITIONS
         return gap * 0.8 + (1.5 if linked else 5.0)
     if cue.kind == "does":
+        between = view.words[start:first]
+        if not _PRONOUNS.isdisjoint(between) or between[-1:] in (["not"], ["n't"], ["don't"], ["never"]):
+            return None  # "blocked N after they crossed": another subject; "N did not show up"
+        relative = 1.5 if not RELATIVE.isdisjoint(between) and _object(view, figure) else 0.0
         modifies = cue.form == "ing" and not any(word in BE for word in view.words[start:first])
-        return gap + (1.5 if modifies else 0.0) + (2.0 if figure.head is None else 0.0)
+        return gap + relative + (1.5 if modifies else 0.0) + (2.0 if figure.head is None else 0.0)
     if cue.kind != "done_to":
         return gap
     if cue.form in ("part", "past"):
@@ -180,6 +224,17 @@ def _after(view: View, figure: Figure, first: int, cue: Cue) -> float | None:
     if cue.form == "base" and first > start and view.words[first - 1] == "be":
         return gap
     return gap + 7.0 if cue.form == "ing" else None
+
+
+def _object(view: View, figure: Figure) -> bool:
+    """Does another cue's verb stand right before the figure ("arrested N who crossed")? That tells what happened to them."""
+    return any(
+        0 <= figure.left - hit.last <= 1 and any(cue is not None and cue.kind == "done_to" for cue in hit.values)
+        for hit in view.hits["cue"]
+    )
+
+
+_PRONOUNS = frozenset({"they", "he", "she", "it", "we", "i", "you"})
 
 
 def _passive(words: list[str], start: int, first: int) -> bool:
@@ -208,6 +263,8 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
     between = view.words[last : figure.left]
     changed = figure.role in ("delta", "multiple", "to") or figure.dimension == "share"
     if cue.kind == "noun":
+        if between[:1] == ["of"] and figure.left == last + 1:  # "the deaths of three children in custody"
+            return -0.5
         measured = any(word in MEASURE for word in between) or (len(between) <= 2 and all(word in WEAK_MEASURE for word in between))
         return gap * 0.6 if measured else gap + 5.0
     if changed and (figure.role != "share" and figure.role != "level"):
@@ -221,7 +278,14 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
         return gap + own + 4.0
     listed = any(last <= other.first < figure.first and not other.sure for other in view.figures)
     apart = 0 if listed else sum(word in PREPOSITIONS for word in between)
-    return gap + own + 0.3 + 2.0 * apart
+    return gap + own + 0.3 + 2.0 * apart + (5.0 if between and _governing(between[-1]) else 0.0)
+
+
+def _governing(word: str) -> bool:
+    """Is the word right before a figure a verb, so that the figure is its object and not the cue's ("killed 12, taking 200 hostages")?"""
+    if word in BE or word in HAVE or word in MEASURE or word in NO_VERBS:
+        return False
+    return word in OTHER_VERBS or (len(word) > 4 and word.endswith(("ed", "ing")))
 
 
 def _has_verb(view: View, figure: Figure) -> bool:
@@ -242,12 +306,21 @@ def _between(view: View, index: int, first: int) -> float:
         place += step
         if other.sure:
             continue
+        aside = view.aside(other.first)
+        if aside is not None and not aside[0] <= figure.first < aside[1] and not aside[0] <= first < aside[1]:
+            continue
         alike = other.dimension == figure.dimension and other.unit == figure.unit
         if first > figure.first:  # "N of them starve, and M have fled": the next figure's verb is not this one's
-            cost += 8.0 if other.part else BETWEEN_LIST if alike and view.gap(figure.last, other.left) <= 2.0 else 4.0
+            cost += 8.0 if other.part else BETWEEN_LIST if alike and _listed(view, figure, other) else 4.0
         else:
             cost += BETWEEN_LIST if alike else BETWEEN
     return cost
+
+
+def _listed(view: View, one: Figure, two: Figure) -> bool:
+    """Are the two figures items of one list ("two soldiers and three guards dead")?"""
+    gap = view.gap(one.last, two.left)
+    return gap <= 2.0 or (gap <= 4.5 and view.words[two.left - 1] in ("and", "or", "&"))
 
 
 def _share(view: View, bound: list[Binding | None]) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from schemas.figure import Claim, Quantity
 from streams.core import quantities
 from streams.core import text as texts
-from streams.core.claims import attribution, modality, place
+from streams.core.claims import attribution, background, modality, place
 from streams.core.claims.attribution import Source
 from streams.core.claims.bind import Binding, bind, topic
 from streams.core.claims.draft import Article, Draft
@@ -113,6 +113,7 @@ class _Reader:
         else:
             yield from (self._silent(figure, reason or "") for figure, reason in zip(view.figures, reasons, strict=True))
             self._look(view, passage.index)
+        self._frame(view, passage.index)
         self._context(view)
 
     def _silent(self, figure: Figure, reason: str) -> Silent:
@@ -131,6 +132,7 @@ class _Reader:
             view = self._sentence(index - 1)
             self._forget(index - 1)
             self._look(view, index - 1)
+            self._frame(view, index - 1)
             self._context(view)
 
     def _look(self, view: View, index: int) -> None:
@@ -147,6 +149,16 @@ class _Reader:
         if spoken is not None:
             state.memory.binding, state.bound_at = spoken, index
         state.looked = index
+
+    def _frame(self, view: View, index: int) -> None:
+        """Keep the time that is told of, through sentences in the past that name none."""
+        end = background.frame(view)
+        if end is not None:
+            self.state.frame = (index, end)
+        elif index - self.state.frame[0] <= 1 and not view.whens and not background.present(view):
+            self.state.frame = (index, self.state.frame[1])
+        elif index != self.state.frame[0]:
+            self.state.frame = (-9, None)
 
     def _context(self, view: View) -> None:
         memory = self.state.memory

@@ -1,12 +1,12 @@
 """One figure on its way to a claim, and what the article has told so far."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import NAMESPACE_URL, uuid5
 
 from schemas.figure import Claim, Kind, Modality, Period
 from streams.core import quantities
-from streams.core.claims import attribution, modality, period, place
+from streams.core.claims import attribution, background, modality, period, place
 from streams.core.claims.attribution import Source
 from streams.core.claims.bind import Binding, Memory, unit_class
 from streams.core.claims.confidence import confidence
@@ -40,6 +40,8 @@ class State:
     bound_at: int = -9
     timings: dict[str, tuple[int, Timing]] = field(default_factory=dict)
     """The last timing of each series, with the index of its sentence."""
+    frame: tuple[int, date | None] = (-9, None)
+    """The last sentence that told of a time, with the end of that time: what follows in the past tense is told of it too."""
     us: bool = False
     looked: int = -1
 
@@ -87,12 +89,27 @@ class Draft:
     def mood(self, series: Indicator, timing: Timing) -> Modality:
         stock = series.kind == "stock" and series.family != "other"
         mood, _ = modality.modality(self.view, self.index, self.binding, timing.when, stock)
-        taken_back = mood == "asserted" and (self.denied or modality.superseded(self.view, self.index))
-        return "negated" if taken_back else mood
+        if modality.superseded(self.view, self.index) or (mood == "asserted" and self.denied):
+            return "negated"
+        return "historical" if mood == "asserted" and timing.when is None and self.told_then(stock) else mood
+
+    def told_then(self, stock: bool) -> bool:
+        """Does the figure belong to a story set long ago ("In May the camp was hit. The strike injured 200")?"""
+        at, end = self.article.state.frame
+        published = self.article.published
+        if end is None or published is None or self.sentence - at > 1 or self.figure.rate is not None or background.present(self.view):
+            return False
+        harm = self.binding is not None and self.binding.indicator in modality.EVENTS
+        return published - end > (modality.OLD_EVENT if harm or stock else modality.OLD_SPAN)
 
     def made(self, series: Indicator, timing: Timing, where: Where | None, source: Source | None) -> Claim:
         article, figure = self.article, self.figure
         score, reasons = confidence(self.reasons(timing, where, source))
+        mood = self.mood(series, timing)
+        when = timing.when
+        if mood in ("planned", "hypothetical") and timing.period == "cumulative" and when is not None and when.relation == "in":
+            whole: dict[str, Period] = {"year": "year", "fiscal_year": "fiscal_year"}
+            timing = replace(timing, period=whole.get(when.unit, "cumulative"))
         quantity = quantities.quantity(figure, article.text)
         start, end = _evidence(self.view, figure)
         return Claim(
@@ -114,7 +131,7 @@ class Draft:
             subject=figure.subject,
             period=timing.period,
             kind=self.kind(series.kind, timing),
-            modality=self.mood(series, timing),
+            modality=mood,
             reference=period.reference(timing.when, article.published),
             place=where.place if where else None,
             attribution=source.attribution if source else None,
@@ -147,12 +164,26 @@ class Draft:
         if usual == "event" and (self.changes() or figure.dimension == "share"):
             usual = "none"
         timing = period.timing(view, self.index, binding, stock, usual, before)
-        name = binding.indicator
-        if cue.flow is not None and cue.flow_needs & context and (timing.period not in ("event", "none") or self.changes()):
-            name = cue.flow
-        if timing.when is not None or timing.rate:
+        name = self.flow(binding, timing, bool(cue.flow_needs & context))
+        if usual == "event" and timing.period == "event" and timing.when is None and self.lasting(binding.indicator):
+            timing = replace(timing, period="cumulative")
+        if timing.when is not None or timing.rate or timing.period == "cumulative":
             timings[binding.indicator] = (self.sentence, timing)
         return name, timing
+
+    def flow(self, binding: Binding, timing: Timing, met: bool) -> str:
+        """The indicator, or the one that its cue gives for what happens over a time. `met`: a word that `flow` needs is near."""
+        cue = binding.cue
+        if cue.flow is not None and met and (timing.period not in ("event", "none") or self.changes()):
+            return cue.flow
+        over = timing.when is not None and timing.period in ("month", "year", "fiscal_year", "cumulative")
+        return cue.flow_else if cue.flow_else is not None and over and not met else binding.indicator
+
+    def lasting(self, indicator: str) -> bool:
+        """Is the harm beside this one a total up to now ("has killed 52,000 people and wounded 118,000")?"""
+        timings = self.article.state.timings
+        others = (timings.get(name) for name in modality.EVENTS if indicator in ("deaths", "injured"))
+        return any(other is not None and other[0] == self.sentence and other[1].period == "cumulative" for other in others)
 
     def before(self, indicator: str) -> Timing | None:
         """The timing of the last figure of the series, in this sentence or, for what cannot stand alone, in the one before."""

@@ -18,7 +18,7 @@ __all__ = ["Cue", "Indicator", "Indicators", "compile_indicators", "standard"]
 CueKind = Literal["noun", "done_to", "does", "state", "counted"]
 Form = Literal["base", "s", "past", "part", "ing", "noun", "phrase"]
 _CUE_KINDS: tuple[CueKind, ...] = ("noun", "done_to", "does", "state", "counted")
-_CUE_KEYS = frozenset({*_CUE_KINDS, "needs", "unless", "cost", "least", "units", "flow", "flow_needs", "event"})
+_CUE_KEYS = frozenset({*_CUE_KINDS, "needs", "unless", "cost", "least", "units", "flow", "flow_needs", "flow_else", "event"})
 _KINDS = ("stock", "flow", "cumulative")
 _PERIODS = ("day", "week", "month", "year", "fiscal_year", "event", "cumulative", "none")
 
@@ -56,6 +56,7 @@ class Cue:
     """The unit classes of this cue, where they are fewer than the indicator's."""
     flow: str | None = None
     flow_needs: frozenset[str] = frozenset()
+    flow_else: str | None = None
     event: Period | None = None
 
 
@@ -110,7 +111,7 @@ def _word_lists() -> Iterator[tuple[str, tuple[str, ...], Any]]:
     """The lists of the other readers, scanned in the same pass: (layer, words, class)."""
     for name, body in lexicon.table("modality").items():
         for key, phrases in body.items():
-            if name == "rules":
+            if name in ("rules", "background"):
                 continue
             yield from (("mood", _words(phrase), f"{name}.{key}") for phrase in phrases)
     sources = lexicon.table("attribution")["words"]
@@ -172,8 +173,9 @@ def _check_cue(name: str, body: dict[str, Any], contexts: set[str], by_name: dic
         missing = set(body.get(key, ())) - contexts
         if missing:
             raise LexiconError(f"indicators: {name}.cue.{key}: no [context] {', '.join(sorted(missing))}")
-    if body.get("flow") is not None and body["flow"] not in by_name:
-        raise LexiconError(f"indicators: {name}.cue.flow: no indicator {body['flow']!r}")
+    for key in ("flow", "flow_else"):
+        if body.get(key) is not None and body[key] not in by_name:
+            raise LexiconError(f"indicators: {name}.cue.{key}: no indicator {body[key]!r}")
 
 
 def _expand(name: str, body: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], Cue]]:
@@ -202,6 +204,7 @@ def _expand(name: str, body: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], 
                         units=frozenset(body.get("units", ())),
                         flow=body.get("flow"),
                         flow_needs=frozenset(body.get("flow_needs", ())),
+                        flow_else=body.get("flow_else"),
                         event=body.get("event"),
                     ),
                 )

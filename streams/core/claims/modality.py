@@ -6,20 +6,21 @@ from datetime import date, timedelta
 
 from schemas.figure import Claim, Modality
 from streams.core import lexicon
+from streams.core.claims import background
 from streams.core.claims.bind import Binding
 from streams.core.claims.view import View
 from streams.core.dates import When
 from streams.core.lexicon.scan import Hit
 from streams.core.quantities import Figure
 
-__all__ = ["contrasted", "denied_later", "modality", "superseded"]
+__all__ = ["EVENTS", "OLD_EVENT", "OLD_SPAN", "contrasted", "denied_later", "modality", "superseded"]
 
 OLD = {"month": timedelta(days=125), "year": timedelta(days=250), "fiscal_year": timedelta(days=250)}
 OLD_SPAN = timedelta(days=180)
 OLD_STOCK = timedelta(days=45)
 OLD_EVENT = timedelta(days=31)
 _DATA = lexicon.table("modality")["rules"]
-_EVENTS = frozenset({"deaths", "injured", "missing", "rescued"})
+EVENTS = frozenset({"deaths", "injured", "missing", "rescued"})
 _REACH = {
     "negated": 7.0,
     "hypothetical.modal": 7.0,
@@ -39,29 +40,44 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
     """The modality of figure `index` and the words that show it. `stock`: it holds at a time, so that an old time makes it old."""
     figure = view.figures[index]
     moods = [hit for hit in view.hits["mood"] if not _occupied(view, binding, hit)]
-    if figure.role == "from":
-        return "historical", "from"
     found = _negated(view, figure, binding, moods)
     if found:
         return "negated", found
-    found = _historical(view, figure, moods)
-    if found:
-        return "historical", found
+    if figure.role == "from":
+        return ("asserted", None) if _to_come(view, index, binding, moods) else ("historical", "from")
     now = _now(view, figure)
-    told = _told(view, figure, binding, moods)
+    told = _told(view, figure, binding, moods) or _shared(view, index, moods)
+    found = _historical(view, figure, moods)
+    if found and not (told is not None and view.phrase_at(told[1], figure.left) > view.phrase_at(found, figure.left)):
+        return "historical", found
     if told is not None:
         return told
-    if when is None and _pluperfect(view, figure, binding):
-        return "historical", "had"
+    if background.asked(view):
+        return "hypothetical", "?"
     if _purpose(view, binding):
         return "planned", "to " + view.words[binding.first] if binding else None
-    if stock and not _now(view, figure) and any(hit.values[0] == "historical.stock" for hit in view.hits["mood"]):
-        return "historical", "earlier"
     if when is not None and when.future:
-        return "planned", " ".join(view.words[when.first : when.last])
-    if when is not None and not now and _old(when, view.published, binding is not None and binding.indicator in _EVENTS, stock):
-        return "historical", " ".join(view.words[when.first : when.last])
-    return "asserted", None
+        return "planned", view.told(when.first, when.last)
+    older = _untold(view, figure, binding) if when is None else None if now else _dated(view, figure, binding, when, stock)
+    if older is None and stock and not now and any(hit.values[0] == "historical.stock" for hit in view.hits["mood"]):
+        older = "earlier"
+    return ("asserted", None) if older is None else ("historical", older)
+
+
+def _dated(view: View, figure: Figure, binding: Binding | None, when: When, stock: bool) -> str | None:
+    """The time of the figure where that makes it an older one."""
+    harmed = binding is not None and binding.indicator in EVENTS
+    then = when.relation == "that" and when.unit in ("month", "year")
+    old = then or background.beside(view, figure, when) or _old(when, view.published, harmed, stock)
+    return view.told(when.first, when.last) if old else None
+
+
+def _untold(view: View, figure: Figure, binding: Binding | None) -> str | None:
+    """What makes a figure without a time an older one: the past perfect, or that its event is only named to tell of another."""
+    if _pluperfect(view, figure, binding):
+        return "had"
+    harmed = binding is not None and binding.indicator in EVENTS and not _now(view, figure)
+    return "background" if harmed and (background.past_event(view, figure) or background.presupposed(view, figure)) else None
 
 
 def _pluperfect(view: View, figure: Figure, binding: Binding | None) -> bool:
@@ -69,22 +85,47 @@ def _pluperfect(view: View, figure: Figure, binding: Binding | None) -> bool:
     if binding is None or binding.how != "cue" or any(hit.values[0] in ("say", "according") for hit in view.hits["source"]):
         return False
     first = min(binding.first, figure.left)
+    if "that" in view.words[max(0, figure.left - 2) : figure.left]:  # reported: "it was said that N had died"
+        return False
     near = [*range(max(0, first - 3), first), *range(figure.last, max(binding.first, figure.last))]
     return any(view.words[index] == "had" and view.words[index + 1] not in ("to", "no") for index in near)
 
 
 def _told(view: View, figure: Figure, binding: Binding | None, moods: list[Hit]) -> tuple[Modality, str] | None:
-    """Hypothetical or planned by a word that governs the figure, and that word."""
+    """Hypothetical or planned by the nearest word that governs the figure, and that word."""
     happened = _happened(view, figure, binding)
     now = _now(view, figure)
+    best: tuple[float, Modality, Hit] | None = None
     for hit in moods:
         if now and hit.values[0].startswith("planned"):
             continue
         if happened and hit.last <= figure.left and hit.values[0] not in _CONDITIONS:
             continue
         kind = _ahead(view, figure, binding, hit)
-        if kind is not None:
-            return kind, " ".join(view.words[hit.first : hit.last])
+        apart = abs(figure.first - hit.first)
+        if kind is not None and (best is None or apart < best[0]):
+            best = (apart, kind, hit)
+    return None if best is None else (best[1], view.told(best[2].first, best[2].last))
+
+
+def _to_come(view: View, index: int, binding: Binding | None, moods: list[Hit]) -> bool:
+    """ "They want to go from 60 a day to 300": a change that is planned or foreseen starts at what holds now."""
+    figure = view.figures[index]
+    return figure.partner is not None and figure.partner > index and _told(view, figure, binding, moods) is not None
+
+
+def _shared(view: View, index: int, moods: list[Hit]) -> tuple[Modality, str] | None:
+    """ "They would hold 300,000, with thousands in camps": an item of a list, without a verb of its own, stands under what governs the
+    item before; so does the end of a change under what governs its start."""
+    figure = view.figures[index]
+    while index > 0:
+        before = view.figures[index - 1]
+        if not background.listed(view, before, figure) and not (figure.role == "to" and figure.partner == index - 1):
+            return None
+        told = _told(view, before, None, moods)
+        if told is not None:
+            return told
+        index, figure = index - 1, before
     return None
 
 
@@ -117,7 +158,8 @@ def _happened(view: View, figure: Figure, binding: Binding | None) -> bool:
     if binding.first >= figure.last:
         between = view.words[figure.last : binding.first]
         told = any(word in _PAST for word in between) and "be" not in between
-        return told and not any(figure.last <= hit.first < binding.first for hit in modal)
+        reduced = binding.cue.kind == "done_to" and binding.cue.form in ("past", "part") and not ({"be", "to", "being"} & set(between))
+        return (told or reduced) and not any(figure.last <= hit.first < binding.first for hit in modal)
     if any(binding.first - 4 < hit.last <= figure.left for hit in modal) or "to" in view.words[max(0, binding.first - 1) : binding.first]:
         return False
     if binding.cue.kind == "noun":
@@ -139,6 +181,8 @@ def _old(when: When, published: date | None, event: bool, stock: bool) -> bool:
         return when.unit == "year" and when.end is not None and when.relation == "in"
     if event and published is not None and when.end is not None and when.relation == "in":
         return published - when.end > (OLD_EVENT if when.unit != "year" else timedelta(0))
+    if published is None and when.unit == "span" and when.relation == "in":  # a span of years that is over
+        return when.end is not None
     if published is None or when.end is None or when.relation in ("since", "so_far"):
         return False
     return published - when.end > (OLD_STOCK if stock and when.unit != "day" else OLD.get(when.unit, OLD_SPAN))
@@ -183,7 +227,7 @@ def _negated(view: View, figure: Figure, binding: Binding | None, moods: list[Hi
             "hasn't",
         )
         if gap is not None and gap <= (2.0 if short else _REACH["negated"]):
-            return " ".join(view.words[hit.first : hit.last])
+            return view.told(hit.first, hit.last)
     return None
 
 
@@ -193,14 +237,14 @@ def _historical(view: View, figure: Figure, moods: list[Hit]) -> str | None:
     for hit in moods:
         value = hit.values[0]
         if value == "historical.before" and hit.last <= figure.left:
-            reach = 20.0 if hit.first <= 1 else _COMPARED_FAR if " ".join(view.words[hit.first : hit.last]) in _FAR else _COMPARED
+            reach = 20.0 if hit.first <= 1 else _COMPARED_FAR if view.told(hit.first, hit.last) in _FAR else _COMPARED
             near = view.gap(hit.last, figure.left) <= reach and not _figures_between(view, hit.last, figure.first)
         elif value == "historical.after" and hit.first >= figure.last:
             near = view.gap(min(end, hit.first), hit.first) <= 6.5 and not _figures_between(view, figure.last, hit.first)
         else:
             continue
         if near and not _now(view, figure, hit.last):
-            return " ".join(view.words[hit.first : hit.last])
+            return view.told(hit.first, hit.last)
     return None
 
 
@@ -231,6 +275,8 @@ def _ahead(view: View, figure: Figure, binding: Binding | None, hit: Hit) -> Mod
         return None
     if value == "planned.will":
         return "hypothetical" if _forecast(view, figure, hit) else "planned"
+    if view.words[hit.first] == "would" and not _PLANS.isdisjoint(view.words[: hit.first]):  # "the bill would fund N"
+        return "planned"
     return "planned" if value.startswith("planned") else "hypothetical"
 
 
@@ -247,11 +293,23 @@ def contrasted(claims: Sequence[tuple[int, Claim]]) -> list[Claim]:
     one sentence or two in a row, the older is historical."""
     result: list[Claim] = []
     for at, (sentence, claim) in enumerate(claims):
+        if claim.modality == "asserted" and any(
+            _taken_up(claim, other) for where, other in claims[at + 1 : at + 4] if where == sentence + 1
+        ):
+            claim = replace(claim, modality="historical")
         near = [other for where, other in claims[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS + 1] if abs(where - sentence) <= 2]
         result.append(replace(claim, modality="historical") if any(_older(claim, other) for other in near) else claim)
     return result
 
 
+def _taken_up(claim: Claim, other: Claim) -> bool:
+    """Does the next sentence say what "that number" is today?"""
+    opening = other.sentence[:60].lower()
+    return claim.family is not None and claim.indicator == other.indicator and opening.startswith(_TAKEN_UP)
+
+
+_TAKEN_UP: tuple[str, ...] = tuple(_DATA["taken_up"])
+_PLANS = frozenset(_DATA["plans"])
 _REAL = frozenset(_DATA["real"])
 _GERUND = frozenset(_DATA["gerund"])
 _FAR = frozenset(_DATA["far"])

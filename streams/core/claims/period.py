@@ -1,6 +1,6 @@
 """For how long a figure counts, and on which dates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from schemas.figure import Period, Reference
@@ -15,11 +15,18 @@ __all__ = ["Timing", "timing"]
 _RECORDS = lexicon.table("syntax")["records"]
 SUPERLATIVES = frozenset(_RECORDS["superlatives"])
 _RECORD_REACH: int = _RECORDS["reach"]
+_NO_NAME = frozenset(_RECORDS["no_name"])
 _STATES = frozenset(
     {"is", "are", "was", "were", "has", "have", "had", "stands", "stood", "live", "lives", "remain", "remained", "numbered"}
 )
+_TALLIES = frozenset(_RECORDS["tallies"])
 _RATES: dict[str, Period] = {"day": "day", "week": "week", "month": "month", "year": "year"}
-_HAPPENINGS = frozenset({"deaths", "injured", "missing", "rescued", "arrests", "detained", "other"})  # a weekday dates them; it is no rate
+_TOTAL_REACH = 8
+_INCIDENTS = ("incident", "struck")
+_HARM = frozenset({"displaced", "deaths", "injured", "missing", "rescued"})
+_HAPPENINGS = frozenset(
+    {"deported", "deaths", "injured", "missing", "rescued", "arrests", "detained", "other"}
+)  # a weekday dates them; it is no rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,10 @@ def timing(view: View, index: int, binding: Binding | None, stock: bool, default
     figure of the same series, which one that names no time of its own shares."""
     figure = view.figures[index]
     when = governing(view, figure, binding, stock)
-    if figure.rate in _RATES and not stock:
-        return Timing(_RATES[figure.rate], when, True)
+    rate = figure.rate if figure.rate in _RATES else _within(view, figure, binding)
+    if rate is not None and not stock:
+        fiscal = rate == "year" and when is not None and when.unit == "fiscal_year"
+        return Timing("fiscal_year" if fiscal else _RATES[rate], when, True)
     if stock or (binding is None and default == "none" and _stative(view, figure)):
         return Timing(default, when)
     if when is not None and when.relation == "ago" and before is not None:
@@ -46,12 +55,71 @@ def timing(view: View, index: int, binding: Binding | None, stock: bool, default
         shared = before.when if before.when is None or before.when.relation != "ago" else None
         return Timing(before.period, shared, before.rate)
     if when is None:
-        total = default == "event" and (_perfect(view, figure, binding) or any(hit.values[0] == "total" for hit in view.hits["carry"]))
-        total = total or (binding is None and figure.dimension == "count" and _has_done(view, figure))
-        return Timing("cumulative" if total else default, None)
+        return Timing("cumulative" if _total(view, figure, binding, default) else default, None)
     if view.words[max(0, when.first - 2) : when.first] == ["as", "of"]:  # the date of the count, not what it counts for
-        return Timing("cumulative" if default == "event" else default, when)
-    return Timing(_period(when, view.published, binding, default), when)
+        held = binding is not None and view.indicators.by_name[binding.indicator].kind == "stock"
+        return Timing("none" if held else "cumulative" if default == "event" else default, when)
+    if _incident(view, figure, binding, when):
+        return Timing("event", when)
+    return Timing(_period(when, view.published, binding, default, "earlier" in view.words[max(0, when.first - 1) : when.first]), when)
+
+
+def _total(view: View, figure: Figure, binding: Binding | None, default: Period) -> bool:
+    """Without a time: is it a total up to now?"""
+    if binding is None and figure.dimension == "count" and _has_done(view, figure):
+        return True
+    if default != "event":
+        return False
+    incident = not view.context.isdisjoint(_INCIDENTS) and "lasting" not in view.context
+    harmed = binding is not None and binding.indicator in _HARM and incident
+    return (_perfect(view, figure, binding) and not harmed) or _summed(view, figure) or _since(view) or _tallied(view, binding)
+
+
+def _incident(view: View, figure: Figure, binding: Binding | None, when: When) -> bool:
+    """ "The blast in May killed 45": one event with its date, and no total; statistics name no event, or count deaths."""
+    if when.unit not in ("month", "year") or when.relation not in ("in", "ago") or figure.rate is not None:
+        return False
+    incident = not view.context.isdisjoint(_INCIDENTS)
+    if binding is None:
+        return incident and bool(view.hits["event"])
+    return binding.indicator in _HARM and binding.cue.kind != "noun" and (incident or _in_name(view.words, when))
+
+
+def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
+    """ "76,000 migrants cross in a month": the unit of time named as the measure, after the figure or its verb."""
+    words = view.words
+    for start in {max(figure.right, figure.last), binding.last if binding is not None and binding.first >= figure.last else figure.last}:
+        for index in range(start, min(start + 4, len(words) - 2)):
+            if words[index] == "in" and words[index + 1] in ("a", "one", "a single"):
+                at = index + 2 + (words[index + 2] == "single")
+                if at < len(words) and words[at] in _RATES and words[at + 1 : at + 2] not in (["when"], ["-"]):
+                    return words[at]
+    return None
+
+
+def _tallied(view: View, binding: Binding | None) -> bool:
+    """ "14 deaths were attributed to the storm": deaths counted as such are a tally, unless one incident is named."""
+    if binding is None or binding.indicator != "deaths" or binding.cue.kind != "noun":
+        return False
+    return binding.cue.lemma in _TALLIES or (binding.how == "cue" and "incident" not in view.context)
+
+
+def _summed(view: View, figure: Figure) -> bool:
+    """Is the figure called a total ("so far", "bringing the toll to")?"""
+    near = (hit for hit in view.hits["carry"] if hit.values[0] == "total")
+    return any(min(abs(figure.left - hit.last), abs(hit.first - figure.right)) <= _TOTAL_REACH for hit in near)
+
+
+def _since(view: View) -> bool:
+    """ "arrested since the president took office": a total from an event on, which has no date here."""
+    words = view.words
+    return any(
+        word == "since"
+        and words[at - 1] not in ("ever", "has", "have", "had")
+        and SUPERLATIVES.isdisjoint(words[max(0, at - _RECORD_REACH) : at])
+        for at, word in enumerate(words[:-2])
+        if at != 0 or "," in words
+    )
 
 
 def _stative(view: View, figure: Figure) -> bool:
@@ -70,10 +138,15 @@ def governing(view: View, figure: Figure, binding: Binding | None, stock: bool =
     """The time expression that a figure stands under: the nearest; one that opens the sentence reaches far."""
     best: tuple[float, When] | None = None
     for when in view.whens:
-        if _of_record(view.words, when) or (when.relation == "ago" and _of_other(view, figure, when)):
+        if when.first >= figure.last and _in_name(view.words, when):
+            continue
+        if (_of_record(view.words, when) and not (when.last <= figure.left and _told_of(view.words, when) is not when)) or (
+            when.relation == "ago" and _of_other(view, figure, when)
+        ):
             continue
         if _compared(view, figure, when):
             continue
+        when = _told_of(view.words, when) if when.last <= figure.left else when
         gap = _gap(view, figure, when)
         if binding is not None and binding.first >= 0 and binding.how == "cue":
             gap = min(gap, _gap_to(view, binding.first, binding.last, when) + 1.0)
@@ -121,11 +194,28 @@ def _of_record(words: list[str], when: When) -> bool:
     return when.relation == "since" and not SUPERLATIVES.isdisjoint(words[max(0, when.first - _RECORD_REACH) : when.first])
 
 
-def _period(when: When, published: date | None, binding: Binding | None, default: Period) -> Period:
-    """The period that a total has under a time expression."""
+def _told_of(words: list[str], when: When) -> When:
+    """ "the worst since 2004, when seven died": the clause tells of that time."""
+    if when.relation != "since" or when.start is None or "when" not in words[when.last : when.last + 2]:
+        return when
+    return replace(when, relation="in", unit="year", end=date(when.start.year, 12, 31))
+
+
+def _in_name(words: list[str], when: When) -> bool:
+    """ "refugees from the 1994 genocide": the year belongs to a name."""
+    if when.unit != "year" or when.last - when.first != 1 or when.last >= len(words):
+        return False
+    following = words[when.last]
+    return words[when.first - 1] in ("the", "a", "its", "their") and following.isalpha() and following not in _NO_NAME
+
+
+def _period(when: When, published: date | None, binding: Binding | None, default: Period, earlier: bool = False) -> Period:
+    """The period that a total has under a time expression; "earlier this month" only dates it."""
     happening = binding is None or binding.indicator in _HAPPENINGS
     if when.relation == "ago" and when.named is not None:
         return "month" if when.named == "month" else default
+    if earlier:
+        return default
     if when.unit in ("span", "quarter", "season") or when.relation in ("since", "through"):
         return "cumulative"
     if when.unit == "day":

@@ -23,7 +23,7 @@ def refusal(view: View, index: int, binding: Binding | None) -> str | None:
     figure = view.figures[index]
     if figure.skip and (figure.sure or figure.skip in NOT_QUANTITIES):
         return figure.skip
-    if figure.skip and not (binding is not None and binding.cost <= NEAR) and not _extent(figure):
+    if figure.skip and not (binding is not None and binding.cost <= NEAR and binding.how in ("cue", "partner")) and not _extent(figure):
         return figure.skip
     near = {value for hit in view.hits["refuse"] for value in hit.values}
     unit = unit_class(figure)
@@ -71,7 +71,7 @@ def _count(figure: Figure, near: set[str]) -> str | None:
         return "market"
     if "familiar" in near and stated < _SMALL:
         return "source"
-    if figure.head is None and stated < _LARGE:
+    if figure.head is None and stated < _LARGE and figure.role not in ("to", "from"):
         return "nothing_counted"
     if stated < _SMALL and figure.bound != "vague":
         return "small_count"

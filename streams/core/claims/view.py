@@ -17,8 +17,10 @@ __all__ = ["View"]
 _SYNTAX = lexicon.table("syntax")
 _COSTS = {word: float(cost) for cost, words in _SYNTAX["costs"].items() for word in words}
 _VERBISH: float = _SYNTAX["verbs"]["verbish"]
-_NO_VERBS = frozenset(_SYNTAX["verbs"]["no_verbs"])
+NO_VERBS = frozenset(_SYNTAX["verbs"]["no_verbs"])
+OTHER_VERBS = frozenset(_SYNTAX["verbs"]["other"])
 PREPOSITIONS = frozenset(_SYNTAX["verbs"]["prepositions"])
+HEADS = frozenset(_SYNTAX["verbs"]["heads"])
 MODALS = frozenset(_SYNTAX["verbs"]["modals"])
 BE = frozenset(_SYNTAX["verbs"]["be"])
 HAVE = frozenset(_SYNTAX["verbs"]["have"])
@@ -28,13 +30,18 @@ WEAK_MEASURE = frozenset(_SYNTAX["verbs"]["weak_measure"])
 MEASURE = frozenset(_SYNTAX["verbs"]["measure"])
 
 
+ASIDE = 25  # words of the longest aside
+_OPENING = frozenset({"(", "[", "—", "–", "-", ","})
+_GOES_ON = BE | HAVE | MODALS | frozenset({"and", "who", "that"})
+
+
 @lru_cache(maxsize=20_000)
 def _weight(word: str) -> float:
     """What a word adds to the distance; a form that looks like a verb begins another predicate."""
     cost = _COSTS.get(word)
     if cost is not None:
         return cost
-    return _VERBISH if len(word) > 4 and word.endswith(("ed", "ing")) and word not in _NO_VERBS else 1.0
+    return _VERBISH if len(word) > 4 and word.endswith(("ed", "ing")) and word not in NO_VERBS else 1.0
 
 
 class View:
@@ -87,12 +94,62 @@ class View:
         long = [index for index, word in enumerate(self.words) if len(word) > 3 and word.isalpha()]
         return 2 * sum(map(self.capital, long)) > len(long)
 
+    @cached_property
+    def asides(self) -> tuple[tuple[int, int], ...]:
+        """Parentheses ``[first, last)`` with their marks: in brackets, between two dashes, or from ", including" to the next comma."""
+        words, found, index = self.words, [], 0
+        if not _OPENING.isdisjoint(words):
+            while index < len(words):
+                last = self._aside(index) if words[index] in _OPENING else 0
+                if last:
+                    found.append((index, last))
+                index = last or index + 1
+        return tuple(found)
+
+    def _aside(self, index: int) -> int:
+        """One past the aside that opens at `index`, 0 where none does."""
+        words, word = self.words, self.words[index]
+        limit = min(len(words) - 1, index + ASIDE)
+        if word == ",":
+            if words[index + 1 : index + 2] not in (["including"], ["among"]):
+                return 0
+            return next((at + 1 for at in range(index + 3, limit) if words[at] == "," and words[at + 1] in _GOES_ON), 0)
+        closing = {"(": (")",), "[": ("]",)}.get(word, ("—", "–", "-"))
+        if word == "-" and not self._apart(index):
+            return 0
+        return next((at + 1 for at in range(index + 2, limit) if words[at] in closing and (words[at] != "-" or self._apart(at))), 0)
+
+    def _apart(self, index: int) -> bool:
+        """Does white space stand on both sides of the word?"""
+        starts, ends = self.tokens.starts, self.tokens.ends
+        return 0 < index < len(starts) - 1 and ends[index - 1] < starts[index] and ends[index] < starts[index + 1]
+
     def gap(self, first: int, last: int) -> float:
-        """How far apart two places of the sentence stand; 0 where they touch or cross."""
-        return self.costs[last] - self.costs[first] if last > first else 0.0
+        """How far apart two places of the sentence stand; 0 where they touch or cross. A whole aside between them counts as one word."""
+        if last <= first:
+            return 0.0
+        gap = self.costs[last] - self.costs[first]
+        for start, end in self.asides:
+            if first <= start and end <= last:
+                gap -= max(0.0, self.costs[end] - self.costs[start] - 1.0)
+        return gap
+
+    def aside(self, index: int) -> tuple[int, int] | None:
+        """The aside that the word stands in."""
+        return next((span for span in self.asides if span[0] <= index < span[1]), None)
 
     def capital(self, index: int) -> bool:
         return self.text[self.tokens.starts[index]].isupper()
+
+    def told(self, first: int, last: int) -> str:
+        """The words, lower case."""
+        return " ".join(self.words[first:last])
+
+    def phrase_at(self, phrase: str, before: int) -> int:
+        """Where the last occurrence of these words before a place begins; -1 without one."""
+        words = phrase.split()
+        places = range(min(before, len(self.words)) - len(words), -1, -1)
+        return next((at for at in places if self.words[at : at + len(words)] == words), -1)
 
     def slice(self, first: int, last: int) -> str:
         """The words as written, white space folded."""

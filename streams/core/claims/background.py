@@ -1,0 +1,82 @@
+"""What the build of a sentence says about a figure: a question, a list, an event told as background of another."""
+
+from datetime import date
+
+from streams.core import lexicon
+from streams.core.claims.view import BE, HAVE, MODALS, RELATIVE, View
+from streams.core.dates import When
+from streams.core.quantities import Figure
+
+__all__ = ["asked", "beside", "frame", "listed", "past_event", "present", "presupposed"]
+
+_DATA = lexicon.table("modality")["background"]
+_ASKING = frozenset(_DATA["asking"])
+_OPENERS = frozenset(_DATA["openers"])
+_BEFORE_EVENT = frozenset(_DATA["before_event"])
+_EVENT_NOUNS = frozenset(_DATA["event_nouns"])
+_DEFINITE = frozenset(_DATA["definite"])
+_NOW = frozenset(_DATA["present"])
+_FINITE = BE | HAVE | MODALS
+LIST = 9  # words between two items of a list
+REACH = 14  # words between "following the attack" and its toll
+
+
+def asked(view: View) -> bool:
+    """Does the sentence ask what could or should be ("Would they deport 5,000?")? Other questions repeat what is known."""
+    if view.words[-1] != "?":
+        return False
+    start = next((index for index, word in enumerate(view.words) if word not in _OPENERS), 0)
+    return view.words[start] in _ASKING
+
+
+def listed(view: View, one: Figure, two: Figure) -> bool:
+    """Are two figures items of one list, the second without a verb of its own?"""
+    words = view.words[max(one.last, min(one.right, two.left)) : two.left]
+    if len(words) > LIST or not ({",", "and", "or", "—"} & set(words)):
+        return False
+    if any(word in _FINITE or word in RELATIVE or word in (";", "but", "while", "addition", "besides", "already") for word in words):
+        return False
+    return not any(word in _FINITE for word in view.words[two.right : two.right + 2])
+
+
+def past_event(view: View, figure: Figure) -> bool:
+    """ "following the attack that killed N", "in response to the bombing, which left N dead": the toll of an event that is named only to
+    tell of another."""
+    words = view.words
+    for index in range(max(0, figure.left - REACH), figure.left):
+        if words[index] in _BEFORE_EVENT:
+            between = words[index + 1 : figure.left]
+            event = next((at for at, word in enumerate(between) if word in _EVENT_NOUNS), None)
+            if event is not None and any(word in RELATIVE or word.endswith("ing") for word in between[event + 1 :]):
+                return True
+    return False
+
+
+def beside(view: View, figure: Figure, when: When) -> bool:
+    """ ", which saw 5,000 arrive last year, ...": told beside the main clause, and over."""
+    if when.relation != "in" or when.unit == "day" or when.future:
+        return False
+    words = view.words
+    start = next((index for index in range(figure.left - 1, max(0, figure.left - REACH), -1) if words[index] == ","), 0)
+    return start > 0 and words[start + 1] == "which" and not any(word in _NOW for word in words[start + 2 : figure.left])
+
+
+def present(view: View) -> bool:
+    """Is anything in the sentence told of now?"""
+    return not _NOW.isdisjoint(view.words)
+
+
+def frame(view: View) -> date | None:
+    """The end of the latest time that the sentence tells of; None where it names none, or tells of now."""
+    if not view.whens or present(view):
+        return None
+    ends = [when.end for when in view.whens if when.end is not None and when.relation == "in"]
+    return max(ends) if len(ends) == len(view.whens) else None
+
+
+def presupposed(view: View, figure: Figure) -> bool:
+    """ "those 13 soldiers who were killed": the figure is known already and only taken up again."""
+    start = figure.left - 1
+    if start < 0 or view.words[start] not in _DEFINITE:
+        return False
+    return not any(0 <= start - other.last <= 2 for other in view.figures if other.first < start)  # "half of the 4,200"
