@@ -22,7 +22,7 @@ from tests.live.flow import Worker, everything, publish, until, wait_for
 from tests.live.test_worker import settled
 from tests.replay.stories import rules, stories
 
-HOW_MANY = 120
+HOW_MANY = 90
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,17 @@ async def _live(worker: Worker, file: Path) -> None:
     order = sorted(range(len(made)), key=lambda number: number + draw.uniform(0, 9))
     values = [made[number] for number in order]
     values[30:30] = values[5:20]
-    values[90:90] = corrected
+    values[75:75] = corrected
     sent = [(str(value["id"]).encode(), orjson.dumps(value)) for value in values]
     source = worker.prefix + "articles"
     await publish(worker.bootstrap, source, sent[:50])
     await until(worker.bootstrap, worker.prefix + "alerts", len)
     await asyncio.to_thread(file.write_text, rules(low=7_500, high=9_500))
     assert wait_for(lambda: 'reloads_total{outcome="applied"} 2.0' in worker.get("/metrics")[1], 30)
-    await publish(worker.bootstrap, source, sent[50:80])
+    await publish(worker.bootstrap, source, sent[50:70])
     await asyncio.sleep(0.5)
     worker.kill()
-    await publish(worker.bootstrap, source, sent[80:])
+    await publish(worker.bootstrap, source, sent[70:])
     worker.start().wait_ready()
     await until(worker.bootstrap, worker.prefix + "articles.enriched", lambda records: len({one.key for one in records}) == HOW_MANY, 60)
     await settled(worker)
@@ -126,7 +126,7 @@ def replayed(path: Path) -> dict[str, list[bytes]]:
 
 def test_a_replay_of_claims_gives_the_live_events_byte_for_byte(lived: Lived, run: Run, tmp_path: Path) -> None:
     kinds = Counter(type(decode_record(one.value)) for one in lived.claims)
-    assert kinds[RulesChange] == 2 * 4 and kinds[Tick] and kinds[Revision] and kinds[ClaimRecord] > HOW_MANY
+    assert kinds[RulesChange] == 2 * 4 and kinds[Tick] and kinds[Revision] and kinds[ClaimRecord] >= HOW_MANY
     assert len({one.partition for one in lived.claims if isinstance(decode_record(one.value), ClaimRecord)}) > 1
     done = run("replay", "--out", "a.jsonl", **lived.settings)
     assert done.status == 0, done.err
@@ -138,19 +138,19 @@ def test_a_replay_of_claims_gives_the_live_events_byte_for_byte(lived: Lived, ru
     assert again.out.encode() == (tmp_path / "a.jsonl").read_bytes()
 
 
-async def test_a_replay_leaves_no_trace_in_the_live_flow(lived: Lived, run: Run) -> None:
+def test_a_replay_leaves_no_trace_in_the_live_flow(lived: Lived, run: Run) -> None:
     assert lived.groups, "the worker's own group is seen"
     for arguments in (("replay",), ("archive", "claims", "--out", "x.jsonl.gz")):
         assert run(*arguments, **lived.settings).status == 0
-    after = await _look(lived.bootstrap, lived.prefix)
+    after = asyncio.run(_look(lived.bootstrap, lived.prefix))
     assert after.groups == lived.groups
     assert [one.value for one in after.alerts + after.claims] == [one.value for one in lived.alerts + lived.claims]
 
 
-async def test_alerts_may_go_to_a_topic_of_their_own_but_to_none_of_the_flow(lived: Lived, run: Run) -> None:
+def test_alerts_may_go_to_a_topic_of_their_own_but_to_none_of_the_flow(lived: Lived, run: Run) -> None:
     done = run("replay", "--out", f"topic:{lived.prefix}played", **lived.settings)
     assert done.status == 0, done.err
-    played = await everything(lived.bootstrap, lived.prefix + "played")
+    played = asyncio.run(everything(lived.bootstrap, lived.prefix + "played"))
     assert by_key([(one.key.decode(), plain(one.value)) for one in played]) == delivered(lived.alerts)
     assert all(dict(one.headers)["ce_id"].decode() == orjson.loads(one.value)["event_id"] for one in played)
     for name in ("alerts", lived.prefix + "alerts", "other.alerts", lived.prefix + "alerts.state", "claims"):
