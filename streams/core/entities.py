@@ -5,7 +5,7 @@ A name must be written with the capitals of the lexicon ("US", not "us"). Longes
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -14,14 +14,16 @@ from streams.core import lexicon
 from streams.core import text as texts
 from streams.core.lexicon.scan import Scanner
 
-__all__ = ["Entry", "Mention", "mentions", "offices", "places", "recognize", "within"]
+__all__ = ["Entry", "Mention", "mentions", "offices", "places", "recognize", "settled", "within"]
 
-Use = Literal["plain", "alone", "bare", "demonym"]
+Use = Literal["plain", "alone", "bare", "demonym", "contested"]
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One name of a place or office. "plain" names it anywhere, "alone" and "bare" in the right context only; a "demonym" is of it."""
+    """One name of a place or office. "plain" names it anywhere, "alone" and "bare" in the right context only; a "demonym" is of it.
+
+    A "contested" name is of two places and has the empty id until the company it keeps decides (`settled`)."""
 
     id: str
     name: str
@@ -48,6 +50,10 @@ def mentions(text: str, tokens: texts.Tokens) -> list[Mention]:
     for hit in hits["name"]:
         entry = next((entry for entry in hit.values if _written(text, tokens, hit.first, entry.parts)), None)
         found.extend([Mention(hit.first, hit.last, entry)] if entry else _shorter(text, tokens, hit.first, hit.last))
+    known = frozenset(place for mention in found for place in range(mention.first, mention.last))
+    found = [mention for mention in found if not _person(text, tokens, mention, known)]
+    if any(mention.entry.use == "contested" for mention in found):
+        found = [Mention(first, last, _decided(entry, found)) for first, last, entry in found]
     for hit in hits["bare"]:  # "the border", but not in "the Border Patrol"
         if not any(
             hit.first < other.last and other.first < hit.last for other in found if other.last > hit.last or other.last - other.first > 1
@@ -65,6 +71,57 @@ def _shorter(text: str, tokens: texts.Tokens, first: int, last: int) -> list[Men
             if _written(text, tokens, first, entry.parts):
                 return [Mention(first, end, entry)]
     return []
+
+
+def _person(text: str, tokens: texts.Tokens, mention: Mention, known: frozenset[int]) -> bool:
+    """Is the name that of a person here: after a title or a given name ("Jim Jordan"), or before a family name ("Chad Wolf")?"""
+    names, titles, leading = _persons()
+    first, last = mention.first, mention.last
+    words = tokens.words
+    if last - first > 1 or mention.entry.type != "place" or (mention.entry.name not in names and words[first].title() not in names):
+        return False
+
+    def capital(index: int) -> bool:
+        return text[tokens.starts[index]].isupper() and words[index].isalpha() and index not in known
+
+    before = words[first - 1] if first else ""
+    titled = first > 1 and before == "." and words[first - 2] in titles
+    if titled or before in titles:
+        return True
+    if first and capital(first - 1) and before not in leading:
+        return True
+    following = words[last] if last < len(words) else ""
+    if not following or before in leading or not capital(last) or following in leading:
+        return False
+    return not text[tokens.starts[last] : tokens.ends[last]].isupper()
+
+
+@cache
+def _persons() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    data = lexicon.table("regions")
+    return frozenset(data["persons"]), frozenset(data["titles"]), frozenset(data["no_given_name"])
+
+
+def _decided(entry: Entry, found: Sequence[Mention]) -> Entry:
+    """A contested name by the other names of the sentence: beside American ones the state, beside neighbours the country."""
+    if entry.use != "contested":
+        return entry
+    company = {other.entry.country for other in found if other.entry.use != "contested"}
+    which = _contested()[entry.name]
+    if company & which["beside"] or which["other"] in company:
+        return settled(entry, us=False)
+    return settled(entry, us=True) if "US" in company else entry
+
+
+def settled(entry: Entry, us: bool) -> Entry:
+    """The place that a contested name means in an American context, or else abroad."""
+    which = _contested()[entry.name]
+    return replace(entry, id=which["us"] if us else which["other"], use="plain", country="US" if us else which["other"])
+
+
+@cache
+def _contested() -> dict[str, dict[str, Any]]:
+    return {name: {**which, "beside": frozenset(which["beside"])} for name, which in lexicon.table("regions")["contested"].items()}
 
 
 def within(place_id: str, region_id: str) -> bool:
@@ -85,7 +142,7 @@ def within(place_id: str, region_id: str) -> bool:
 @cache
 def places() -> frozenset[str]:
     """The ids of all places."""
-    return frozenset(entry.id for entry in _places()[0])
+    return frozenset(entry.id for entry in _places()[0] if entry.id)
 
 
 @cache
@@ -100,7 +157,7 @@ def recognize(text: str) -> tuple[Entity, ...]:
     for span in texts.spans(text):
         tokens = texts.tokens(text, span.start, span.end)
         for first, last, entry in mentions(text, tokens):
-            if entry.use in ("bare", "demonym"):
+            if entry.use in ("bare", "demonym", "contested"):
                 continue
             start, end = tokens.starts[first], tokens.ends[last - 1]
             found.append(
@@ -165,6 +222,8 @@ def _places() -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
             add(place, [name], name, container[:2])
             parents[place] = (container,)
     _add_regions(data["region"], add, parents)
+    for name in data["contested"]:
+        add("", [name], name, None, "contested")
     unknown = {parent for listed in parents.values() for parent in listed} - {entry.id for entry in entries}
     if unknown:
         raise lexicon.LexiconError(f"lexicon regions.toml: unknown parent {sorted(unknown)}")
@@ -177,6 +236,8 @@ def _add_regions(regions: dict[str, Any], add: Callable[..., None], parents: dic
         for key, use in (("names", "plain"), ("alone", "alone"), ("bare", "bare")):
             add(place, region.get(key, ()), region["name"], inside, use)
         parents[place] = tuple(region["parent"])
+        for member in region.get("members", ()):
+            parents[member] = (*parents.get(member, ()), place)
 
 
 @cache
