@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import threading
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -142,9 +143,7 @@ def serve(work: Assembly) -> int:
 async def _serve(work: Assembly) -> int:
     settings, app = work.settings, work.parts.app
     overseer = Overseer(work)
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    stop = _on_signal()
     runner = web.AppRunner(application(work.metrics, overseer.ready, lambda: _status(overseer, work)), access_log=None)
     await runner.setup()
     try:
@@ -154,7 +153,14 @@ async def _serve(work: Assembly) -> int:
         await runner.cleanup()
         return 1
     log.info("worker starting on %s, http://%s:%d", settings.bootstrap, settings.web_bind, settings.web_port)
-    await work.rule_file.start(work.rules)
+    try:
+        begun = await _before(stop, asyncio.create_task(work.rule_file.start(work.rules)))
+    except (KafkaError, OSError) as error:
+        log.error("the rules could not be put in force: %r", error)
+        begun = None
+    if not begun:
+        await runner.cleanup()
+        return 0 if begun is False else 1
     tasks = [asyncio.create_task(task) for task in (overseer.watch(), overseer.measure(), work.rule_file.watch())]
     running, stopping = asyncio.create_task(_run(app, overseer)), asyncio.create_task(stop.wait())
     await asyncio.wait([*tasks, running, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -164,6 +170,34 @@ async def _serve(work: Assembly) -> int:
     await _stop(app, [*tasks, running, stopping])
     await runner.cleanup()
     return 0
+
+
+def _on_signal() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set. From then on the process ends in time, even where the loop no longer turns."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def asked(*_: object) -> None:
+        if not stop.is_set():
+            loop.call_soon_threadsafe(stop.set)
+            bound = threading.Timer(STOP_SECONDS, leave, (f"could not stop within {STOP_SECONDS:.0f} s", STUCK))
+            bound.daemon = True
+            bound.start()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, asked)
+    return stop
+
+
+async def _before(stop: asyncio.Event, work: "asyncio.Task[None]") -> bool:
+    """Whether `work` was done before we were told to stop. Raises what it raises."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([work, stopping], return_when=asyncio.FIRST_COMPLETED)
+    if not stop.is_set():
+        stopping.cancel()
+        work.result()
+        return True
+    work.cancel()
+    return False
 
 
 async def _run(app: Any, overseer: Overseer) -> None:
@@ -176,14 +210,11 @@ async def _run(app: Any, overseer: Overseer) -> None:
 
 
 async def _stop(app: Any, tasks: list[asyncio.Task[Any]]) -> None:
-    """Finish the record in work, commit, leave the group; by force where that takes too long."""
+    """Finish the record in work, commit, leave the group. `_on_signal` bounds it: Faust does not always let itself be cancelled."""
     log.info("worker stopping")
     for task in tasks:
         task.cancel()
-    try:
-        await asyncio.wait_for(app.stop(), STOP_SECONDS)
-    except TimeoutError:
-        leave(f"could not stop within {STOP_SECONDS:.0f} s", STUCK)
+    await app.stop()
 
 
 def _status(overseer: Overseer, work: Assembly) -> dict[str, str]:

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from schemas.claims import Tick
 from schemas.codec import encode
 from streams.config import DEFAULT_RULES, Settings
-from streams.core.rules import RuleSet, parse
+from streams.core.rules import Fault, RuleSet, parse
 from streams.kafka.rulebook import Rulebook, apply_rules
 from streams.live.outgoing import Outgoing, send
 from streams.live.tables import Partitions
@@ -23,6 +23,21 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 10.0
 """The least time between two ticks into one partition."""
 FILE_SECONDS = 2.0
+MAX_RULES_BYTES = 1_000_000
+"""Of a rule file, which travels as one record."""
+
+
+def read_rules(path: Path, family_of: dict[str, str]) -> tuple[str, RuleSet | tuple[Fault, ...]]:
+    """The text of a rule file and what it says, or its faults. OSError where it cannot be read."""
+    data = path.read_bytes()
+    if len(data) > MAX_RULES_BYTES:
+        fault = Fault(str(path), 1, 1, f"{len(data):,} bytes of rules, and at most {MAX_RULES_BYTES:,} are taken")
+        return "", (fault,)
+    try:
+        text = data.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        return "", (Fault(str(path), data.count(b"\n", 0, error.start) + 1, 1, f"byte {error.start} is not UTF-8"),)
+    return text, parse(text, file=str(path), family_of=family_of)
 
 
 class RuleFile:
@@ -41,7 +56,11 @@ class RuleFile:
         await self._rulebook.load()
         current = self._rulebook.current
         if current is None or (self._settings.rules != DEFAULT_RULES and current != rules.hash):
-            await self._apply(rules, self._settings.rules.read_text(encoding="utf-8"))
+            text, found = await asyncio.to_thread(read_rules, self._settings.rules, self._family_of)
+            if isinstance(found, RuleSet):
+                await self._apply(found, text)
+            else:
+                self._seen = None  # it has changed since it was loaded: `watch` says what is wrong with it
 
     async def watch(self) -> None:
         """Look at the file every other second, for ever."""
@@ -58,8 +77,7 @@ class RuleFile:
 
     async def _take_over(self) -> None:
         path = self._settings.rules
-        text = await asyncio.to_thread(path.read_text, encoding="utf-8", errors="replace")
-        found = parse(text, file=str(path), family_of=self._family_of)
+        text, found = await asyncio.to_thread(read_rules, path, self._family_of)
         if isinstance(found, RuleSet):
             await self._apply(found, text)
             return

@@ -10,7 +10,7 @@ from streams.config import ConfigError, Settings
 from streams.core.claims import FAMILY_OF
 from streams.core.entities import recognize, within
 from streams.core.pipeline import Watch
-from streams.core.rules import RuleSet, parse
+from streams.core.rules import RuleSet
 from streams.kafka import Admin, KafkaClientError, translated
 from streams.kafka.rulebook import Rulebook
 from streams.live import faust_fixes
@@ -18,7 +18,7 @@ from streams.live.app import attach, build
 from streams.live.enriching import Enriching
 from streams.live.lifecycle import Assembly, Faults, serve
 from streams.live.tables import Partitions
-from streams.live.upkeep import RuleFile, Ticker
+from streams.live.upkeep import RuleFile, Ticker, read_rules
 from streams.live.watching import Watching
 from streams.observe.logs import configure
 from streams.observe.metrics import Metrics
@@ -78,10 +78,9 @@ def _assemble(
 def load_rules(path: Path) -> RuleSet:
     """The rules of a file. ConfigError with every fault, its line and column."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        _, rules = read_rules(path, dict(FAMILY_OF))
+    except OSError as error:
         raise ConfigError(f"The rule file {path} cannot be read: {error}.") from None
-    rules = parse(text, file=str(path), family_of=dict(FAMILY_OF))
     if isinstance(rules, RuleSet):
         return rules
     raise ConfigError(*(str(fault) for fault in rules))

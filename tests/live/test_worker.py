@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.alert import Alert
 from schemas.claims import RulesChange, Tick, decode_record
@@ -23,6 +24,8 @@ from streams.core.claims import FAMILY_OF
 from streams.core.entities import within
 from streams.core.pipeline import Watch
 from streams.core.rules import RuleSet
+from streams.live.lifecycle import STUCK
+from streams.live.upkeep import MAX_RULES_BYTES
 from streams.live.worker import load_rules
 from tests.live.flow import Worker, article, everything, publish, until, wait_for
 
@@ -323,3 +326,29 @@ async def test_a_worker_stops_on_sigterm_and_commits(worker: Worker) -> None:
     worker.start().wait_ready()
     await settled(worker)
     assert len(await everything(worker.bootstrap, worker.prefix + "articles.enriched")) == before
+
+
+async def test_sigterm_ends_a_worker_in_time_whatever_holds_it_up(worker: Worker) -> None:
+    """Here its input is deleted under it: Faust then neither stops nor lets itself be cancelled."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=worker.bootstrap)
+    await admin.start()
+    await admin.delete_topics([worker.prefix + "claims"])
+    await admin.close()
+    await publish(worker.bootstrap, worker.prefix + "articles", [(b"a", article(STORY.format(count=12_000), id="a"))])
+    await asyncio.sleep(2)
+    assert await asyncio.to_thread(worker.stop) in (0, STUCK), worker.log.read_text()[-2000:]
+
+
+async def test_a_rule_file_that_is_too_large_is_refused_once(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES.replace("LIMIT", "10_000").replace("15s", "10d"))
+    worker = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log", {"RULES": str(rules)}).start().wait_ready()
+    try:
+        rules.write_text(rules.read_text() + "#" * MAX_RULES_BYTES)
+        assert wait_for(lambda: 'reloads_total{outcome="refused"} 1.0' in worker.get("/metrics")[1], 20)
+        rules.write_bytes(b"\xff")
+        assert wait_for(lambda: 'reloads_total{outcome="refused"} 2.0' in worker.get("/metrics")[1], 20)
+        told = worker.log.read_text()
+        assert "bytes of rules, and at most 1,000,000 are taken" in told and "byte 0 is not UTF-8" in told
+    finally:
+        worker.stop()
