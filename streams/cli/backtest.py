@@ -124,19 +124,30 @@ def _show(found: "list[Difference]") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from streams.cli.present import clean, console
+    from streams.cli.present import console
 
     screen = console()
     if not found:
         screen.print("The same alerts.")
         return
-    table = Table("what", "old", "new", "series", "sentence", box=None, pad_edge=False, header_style="bold", expand=screen.is_terminal)
-    for one in found:
-        what = one.kind.replace("_", " ") + ("" if one.what == "alert" else f" ({one.what})")
-        series = clean(" ".join((one.rule, *one.group.values())))
-        sentence = clean(" ".join((one.mark.sentence or one.mark.value).split()))
-        table.add_row(what, _cell(one.old), _cell(one.new), Text(series), Text(sentence))
+    rows = [_row(one) for one in found]
+    if not screen.is_terminal:
+        for row in rows:
+            print("\t".join(row))
+        return
+    table = Table("what", "old", "new", "series", "sentence", box=None, pad_edge=False, header_style="bold", expand=True)
+    for row in rows:
+        table.add_row(*map(Text, row))
     screen.print(table)
+
+
+def _row(one: "Difference") -> tuple[str, ...]:
+    """What differs, when under the old and the new rules, the series, the sentence; each one line of clean text."""
+    from streams.cli.present import clean
+
+    what = one.kind.replace("_", " ") + ("" if one.what == "alert" else f" ({one.what})")
+    cells = (what, _cell(one.old), _cell(one.new), " ".join((one.rule, *one.group.values())), one.mark.sentence or one.mark.value)
+    return tuple(clean(" ".join(cell.split())) for cell in cells)
 
 
 def _cell(mark: "Mark | None") -> str:
