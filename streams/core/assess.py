@@ -157,7 +157,7 @@ def _changed_their_mind(rule: Rule, series: Series, level: Level) -> tuple[Held,
 def _staying(rule: Rule, series: Series, claim: Held, level: Level) -> Found:
     support = supporters(rule, series, level)
     supports = claim in support
-    contested = is_contested(series, support) if support else series.contested
+    contested = is_contested(rule, series, level, support) if support else series.contested
     joined = supports and len(support) > 1 and all(one.origin != claim.origin for one in support if one is not claim)
     moved = supports and _moved(rule, series.shown, middle(claim.figure))
     reason = "contested_changed" if contested != series.contested else "new_origin" if joined else "value_moved" if moved else None
@@ -167,10 +167,14 @@ def _staying(rule: Rule, series: Series, claim: Held, level: Level) -> Found:
     return Found(signal="moved", reason=reason, level=level, condition=level, evidence=evidence)
 
 
-def is_contested(series: Series, support: tuple[Held, ...]) -> bool:
-    """Does another voice give a figure for the time of the evidence that does not support the level?"""
+def is_contested(rule: Rule, series: Series, level: Level, support: tuple[Held, ...]) -> bool:
+    """Does another voice give a figure for the time of the evidence that rules the level out?
+
+    "More than 100" says nothing against 200; "130" does.
+    """
     oldest, newest = min(one.effective_end for one in support), max(one.effective_end for one in support)
-    return any(oldest <= one.effective_end <= newest for one in current(series.held) if one not in support)
+    others = [one for one in current(series.held) if one not in support and oldest <= one.effective_end <= newest]
+    return any(grade_of(rule, one, level, "at") == "no" for one in others)
 
 
 def _moved(rule: Rule, shown: float | None, value: float | None) -> bool:

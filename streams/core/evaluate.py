@@ -197,9 +197,9 @@ def _settle(rule: Rule, series: Series, found: Found) -> Series:
         ends = [one.effective_end for one in found.evidence]
         return replace(series, level=level.level, until=max(ends), floor=min(ends), contested=False)
     if found.signal in ("crossed", "corrected"):
-        contested = bool(support) and is_contested(series, support)
+        contested = bool(support) and is_contested(rule, series, level, support)
         return replace(series, level=level.level, until=max(ends, default=series.until), contested=contested)
-    contested = is_contested(series, support) if support else series.contested
+    contested = is_contested(rule, series, level, support) if support else series.contested
     return replace(series, contested=contested, until=max(ends, default=series.until))
 
 
