@@ -234,6 +234,7 @@ def _object(view: View, figure: Figure) -> bool:
     )
 
 
+_PREDICATE = BE | HAVE | MODALS | {"remain", "remained"}
 _PRONOUNS = frozenset({"they", "he", "she", "it", "we", "i", "you"})
 
 
@@ -278,7 +279,7 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
         return gap + own + 4.0
     listed = any(last <= other.first < figure.first and not other.sure for other in view.figures)
     apart = 0 if listed else sum(word in PREPOSITIONS for word in between)
-    return gap + own + 0.3 + 2.0 * apart + (5.0 if between and _governing(between[-1]) else 0.0)
+    return gap + own + 0.3 + 2.0 * apart + (9.0 if between and _governing(between[-1]) else 0.0)
 
 
 def _governing(word: str) -> bool:
@@ -292,7 +293,7 @@ def _has_verb(view: View, figure: Figure) -> bool:
     """Is the figure the subject of a predicate of its own ("killing 12, 30 were taken away")?"""
     end = max(figure.last, figure.noun[1] if figure.noun and figure.noun[0] >= figure.last else figure.last)
     after = view.words[end : end + 2]
-    return bool(after) and after[0] not in RELATIVE and any(word in BE or word in HAVE or word in MODALS for word in after)
+    return bool(after) and after[0] not in RELATIVE and any(word in _PREDICATE for word in after)
 
 
 def _between(view: View, index: int, first: int) -> float:
@@ -352,7 +353,7 @@ def _continues(view: View, index: int, before: Binding) -> bool:
     return (
         start >= 0
         or (figure.head is None and unit in (None, "person"))
-        or (unit == unit_class(previous) and view.gap(previous.right, figure.left) <= 3.5)
+        or (unit == unit_class(previous) and view.gap(previous.right, figure.left) <= 3.5 and not _has_verb(view, figure))
     )
 
 
@@ -382,7 +383,11 @@ def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
         if bound[index] is not None or (figure.skip and figure.sure) or not (unit is None or unit in accepts):
             continue
         spoken = bool(opening) and view.gap(opening[0].last, figure.left) <= 9
-        counted = view.words[figure.last] in BE if figure.last < len(view.words) else False
+        counted = (
+            view.words[figure.last] in BE and not any(not item.sure for item in view.figures[:index])
+            if figure.last < len(view.words)
+            else False
+        )
         share = (
             unit == "percent"
             and figure.role in ("share", "level")

@@ -203,6 +203,13 @@ class Draft:
         if figure.role in ("delta", "multiple") or (figure.dimension == "share" and figure.change is not None):
             return True
         previous = self.view.figures[self.index - 1] if self.index else None
+        if (
+            previous is not None
+            and previous.dimension == figure.dimension == "share"
+            and previous.role == "delta"
+            and figure.role == "level"
+        ):
+            return background.listed(self.view, previous, figure) or previous.value == figure.value
         repeated = previous is not None and figure.dimension == "share" and previous.value == figure.value
         return repeated and previous is not None and previous.role == "delta"
 

@@ -15,7 +15,7 @@ from streams.core.quantities import Figure
 
 __all__ = ["EVENTS", "OLD_EVENT", "OLD_SPAN", "contrasted", "denied_later", "modality", "superseded"]
 
-OLD = {"month": timedelta(days=125), "year": timedelta(days=250), "fiscal_year": timedelta(days=250)}
+OLD = {"month": timedelta(days=125), "year": timedelta(days=640), "fiscal_year": timedelta(days=250)}
 OLD_SPAN = timedelta(days=180)
 OLD_STOCK = timedelta(days=45)
 OLD_EVENT = timedelta(days=31)
@@ -111,7 +111,7 @@ def _told(view: View, figure: Figure, binding: Binding | None, moods: list[Hit])
 def _to_come(view: View, index: int, binding: Binding | None, moods: list[Hit]) -> bool:
     """ "They want to go from 60 a day to 300": a change that is planned or foreseen starts at what holds now."""
     figure = view.figures[index]
-    return figure.partner is not None and figure.partner > index and _told(view, figure, binding, moods) is not None
+    return figure.partner is not None and figure.partner > index and _told(view, figure, None, moods) is not None
 
 
 def _shared(view: View, index: int, moods: list[Hit]) -> tuple[Modality, str] | None:
@@ -177,12 +177,12 @@ def _old(when: When, published: date | None, event: bool, stock: bool) -> bool:
     its year is older, as copy leaves out the current year."""
     if when.relation == "ago":
         return True
+    if published is None and when.unit == "span" and when.relation == "in":  # a span of years that is over
+        return when.end is not None
     if event and published is None:
         return when.unit == "year" and when.end is not None and when.relation == "in"
     if event and published is not None and when.end is not None and when.relation == "in":
         return published - when.end > (OLD_EVENT if when.unit != "year" else timedelta(0))
-    if published is None and when.unit == "span" and when.relation == "in":  # a span of years that is over
-        return when.end is not None
     if published is None or when.end is None or when.relation in ("since", "so_far"):
         return False
     return published - when.end > (OLD_STOCK if stock and when.unit != "day" else OLD.get(when.unit, OLD_SPAN))
@@ -352,6 +352,6 @@ def superseded(view: View, index: int) -> bool:
         hit.values[0] == "negated.self_correction"
         and figure.last <= hit.first
         and hit.last <= following.first
-        and view.gap(figure.last, following.left) <= 8
+        and view.gap(figure.last, following.left) <= 10
         for hit in view.hits["mood"]
     )

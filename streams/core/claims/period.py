@@ -7,7 +7,7 @@ from schemas.figure import Period, Reference
 from streams.core import lexicon
 from streams.core.claims.bind import Binding
 from streams.core.claims.view import HAVE, View
-from streams.core.dates import When
+from streams.core.dates import When, fiscal_year
 from streams.core.quantities import Figure
 
 __all__ = ["Timing", "timing"]
@@ -25,7 +25,7 @@ _TOTAL_REACH = 8
 _INCIDENTS = ("incident", "struck")
 _HARM = frozenset({"displaced", "deaths", "injured", "missing", "rescued"})
 _HAPPENINGS = frozenset(
-    {"deported", "deaths", "injured", "missing", "rescued", "arrests", "detained", "other"}
+    {"deported", "en_route", "deaths", "injured", "missing", "rescued", "arrests", "detained", "other"}
 )  # a weekday dates them; it is no rate
 
 
@@ -59,6 +59,8 @@ def timing(view: View, index: int, binding: Binding | None, stock: bool, default
     if view.words[max(0, when.first - 2) : when.first] == ["as", "of"]:  # the date of the count, not what it counts for
         held = binding is not None and view.indicators.by_name[binding.indicator].kind == "stock"
         return Timing("none" if held else "cumulative" if default == "event" else default, when)
+    if default == "event" and binding is not None and binding.cue.lemma in _TALLIES:
+        return Timing("cumulative", when)
     if _incident(view, figure, binding, when):
         return Timing("event", when)
     return Timing(_period(when, view.published, binding, default, "earlier" in view.words[max(0, when.first - 1) : when.first]), when)
@@ -146,8 +148,9 @@ def governing(view: View, figure: Figure, binding: Binding | None, stock: bool =
             continue
         if _compared(view, figure, when):
             continue
-        when = _told_of(view.words, when) if when.last <= figure.left else when
-        gap = _gap(view, figure, when)
+        then = _told_of(view.words, when) if when.last <= figure.left else when
+        gap = 0.5 if then is not when else _gap(view, figure, when)
+        when = then
         if binding is not None and binding.first >= 0 and binding.how == "cue":
             gap = min(gap, _gap_to(view, binding.first, binding.last, when) + 1.0)
         for other in view.figures:
@@ -206,6 +209,8 @@ def _in_name(words: list[str], when: When) -> bool:
     if when.unit != "year" or when.last - when.first != 1 or when.last >= len(words):
         return False
     following = words[when.last]
+    if words[when.first - 2 : when.first - 1] in (["during"], ["in"]):  # "during the 2018 flu season" is a time
+        return False
     return words[when.first - 1] in ("the", "a", "its", "their") and following.isalpha() and following not in _NO_NAME
 
 
@@ -216,6 +221,9 @@ def _period(when: When, published: date | None, binding: Binding | None, default
         return "month" if when.named == "month" else default
     if earlier:
         return default
+    whole = _whole(when)
+    if whole is not None:
+        return whole
     if when.unit in ("span", "quarter", "season") or when.relation in ("since", "through"):
         return "cumulative"
     if when.unit == "day":
@@ -224,10 +232,19 @@ def _period(when: When, published: date | None, binding: Binding | None, default
         return "event" if happening and default == "event" else "week"
     if when.unit in ("year", "fiscal_year"):
         running = when.unit == "year" and published is not None and when.start is not None and when.start <= published <= _last(when)
-        if when.relation == "so_far" or (running and not when.future) or default == "cumulative":
+        if when.relation == "so_far" or (running and not when.future):
             return "cumulative"
         return "fiscal_year" if when.unit == "fiscal_year" else "year"
     return "month"
+
+
+def _whole(when: When) -> Period | None:
+    """ "From October 2014 to September 2015" is a fiscal year, from January to December a year."""
+    if when.unit != "span" or when.relation != "in" or when.start is None or when.end is None:
+        return None
+    if (when.start, when.end) == fiscal_year(when.end.year):
+        return "fiscal_year"
+    return "year" if (when.start, when.end) == (date(when.end.year, 1, 1), date(when.end.year, 12, 31)) else None
 
 
 def _whole_day(when: When) -> bool:

@@ -30,7 +30,7 @@ def refusal(view: View, index: int, binding: Binding | None) -> str | None:
     if unit == "percent":
         return _share(near, binding is not None)
     if binding is not None:
-        return None
+        return "small_count" if figure.part and size(figure) == 1 else None
     if unit == "usd":
         return _money(figure, near)
     if unit == "times":

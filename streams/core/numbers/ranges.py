@@ -59,7 +59,7 @@ def ranged(read: Cursor, amount: Amount) -> Amount:
         if read.glued(last - 1) != read.glued(last) and at == last + 1:
             return amount
     elif word == "to" or word == "or" or (word == "and" and _between(read, amount.first)):
-        if word == "to" and _from(read, amount.first):
+        if word == "to" and _from(read, amount):
             return amount
         by = word == "to" and not CHANGES.isdisjoint(words[max(0, amount.first - 3) : amount.first])
         at = last + 1
@@ -132,12 +132,14 @@ def _between(read: Cursor, first: int) -> bool:
     return False
 
 
-def _from(read: Cursor, first: int) -> bool:
+def _from(read: Cursor, amount: Amount) -> bool:
     """Does "from" stand before the amount and mean a change? "anywhere from", "ranging from" and "ages from" mean a range."""
-    words = read.words
+    words, first = read.words, amount.first
     for place in range(first - 1, max(-1, first - 7), -1):
         if words[place] == "from":
-            return not (place and words[place - 1] in RANGE_BEFORE_FROM)
+            if place == 0:  # "From 60 to 80 people were hurt": no verb of change stands before it
+                return not words[amount.last + 2].isalpha()
+            return words[place - 1] not in RANGE_BEFORE_FROM
         if words[place] in (",", ".", ";", "to", "in", "at", "by", "between", "and"):
             return False
     return False

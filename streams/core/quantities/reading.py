@@ -3,6 +3,7 @@
 The numbers are found first; then each is read outwards between its neighbours, so that the work is bounded by the number of tokens.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from schemas.figure import Change
@@ -33,6 +34,7 @@ _PART_BEFORE = phrases.compile_before((phrase, "part") for phrase in lexicon.str
 _PART_AFTER = phrases.compile_after((phrase, "part") for phrase in lexicon.strings("nouns", _NOUNS, "parts.after"))
 _RELATIVE = frozenset({"count", "share", "money", "points", "multiple"})
 _FOR_MONEY = frozenset({"of", "in", "for"})
+_PART_REACH = 4  # tokens between two parts, besides "and"
 _PAIR_REACH = 12  # tokens between "from X" and "to Y"
 _STERLING = 1_000_000  # so many "pounds" are money unless they are pounds of something
 
@@ -55,6 +57,7 @@ def figures(text: str, tokens: Tokens, most: int, carried: Counted | None = None
         drafts.append(draft)
         floor = amount.last
     _pair(read.words, drafts)
+    _parts(read.words, drafts)
     _count_people(read, drafts)
     last = _inherit(drafts, carried)
     return tuple(_figure(read, text, draft) for draft in drafts), last
@@ -185,6 +188,8 @@ def _unit_from(words: list[str], draft: Draft, noun: Noun) -> int:
         return _of(words, draft, noun.last)
     draft.unit_span = (noun.head, noun.head + 1)
     draft.unit, draft.person = ("person", True) if draft.attribute and head == "strong" else nouns.unit_of(head)
+    if head in ("unit", "units") and words[noun.head - 1] == "family":
+        draft.unit = "family"
     if head == "times" and words[noun.last] in _MULTIPLE_AFTER:
         draft.dimension, draft.unit, draft.multiple = "multiple", "times", True
     if draft.amount.dotted:
@@ -228,6 +233,14 @@ def _rate(words: list[str], draft: Draft, floor: int, stop: int) -> None:
 def _part(words: list[str], draft: Draft) -> None:
     before = phrases.before(_PART_BEFORE, words, draft.left)
     draft.part = before is not None or phrases.after(_PART_AFTER, words, draft.amount.last) is not None
+
+
+def _parts(words: list[str], drafts: list[Draft]) -> None:
+    """ "including 300 women and 40 children", "of whom 300 were women and 40 were children": the second is a part as well."""
+    for one, two in pairwise(drafts):
+        if one.part and not two.part and one.dimension == two.dimension == "count" and words[two.left - 1] == "and":
+            between = words[one.right : two.left - 1]
+            two.part = len(between) <= _PART_REACH and not ({",", ";", ".", ":", "but"} & set(between))
 
 
 def _pair(words: list[str], drafts: list[Draft]) -> None:

@@ -57,6 +57,8 @@ def certain(read: Cursor, text: str, amount: Amount) -> str | None:
         return "ordinal"
     if amount.kind == "chain":
         return _chain(read, text, amount)
+    if amount.percent and amount.form == "words" and read.glued(amount.last - 1) and text[read.ends[amount.last - 1] :][:1].isdecimal():
+        return "url"  # "one%20in": a blank of an encoded address
     if amount.currency or amount.percent:
         return None
     return next((reason for check in _CHECKS if (reason := check(read, text, amount))), None)
@@ -144,6 +146,8 @@ def _year(read: Cursor, text: str, amount: Amount) -> str | None:
         return None
     words = read.words
     before = words[amount.first - 1] if amount.first else ""
+    if before == "fiscal":
+        return "year"
     if amount.low == amount.high == _ROUND_YEAR and (before not in _BEFORE_YEAR or _counted(read, amount.last)):
         return None
     if before in _BEFORE_YEAR and not (

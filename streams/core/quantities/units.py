@@ -92,7 +92,7 @@ def near_rate(words: list[str], place: int) -> tuple[Rate, TokenRange] | None:
 def far_rate(words: list[str], place: int, stop: int) -> tuple[Rate, TokenRange] | None:
     """The first clear rate further on in the clause: "have been apprehended daily"."""
     for at in range(place, min(stop, place + _FAR_REACH)):
-        if words[at] in _CLAUSE_ENDS:
+        if words[at] in _CLAUSE_ENDS or words[at] in ("but", "while", "whereas"):
             return None
         if words[at] in _FAR and (found := phrases.after(_FAR, words, at)):
             return cast(Rate, found[0]), (at, found[1])
