@@ -18,6 +18,13 @@ rules:
         - {level: warning, at: LOW, reset: 7_000}
         - {level: critical, at: HIGH, reset: 9_000}
     lifetime: {valid_for: 3d}
+  - id: papers
+    title: Apprehensions as each paper has them
+    match: {indicator: [apprehensions]}
+    value: {unit: person, per: day}
+    group_by: [publisher]
+    when: {levels: [{level: any, at: 6_000}]}
+    lifetime: {valid_for: 2d}
   - id: floods
     title: Displaced
     match: {indicator: [displaced], min_confidence: 0}

@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.claims import ClaimRecord, Revision, RulesChange, Tick, decode_record
 from streams.brokers.kafka import KafkaBroker
+from streams.config import Settings
+from streams.kafka import Admin
 from tests.cli.conftest import Run
 from tests.live.flow import Worker, everything, publish, until, wait_for
-from tests.live.test_worker import settled
-from tests.replay.stories import rules, stories
+from tests.replay.stories import START, rules, stories
 
 HOW_MANY = 90
 
@@ -62,6 +64,9 @@ async def _live(worker: Worker, file: Path) -> None:
     values = [made[number] for number in order]
     values[30:30] = values[5:20]
     values[75:75] = corrected
+    # The last one comes ten days later: what other papers said is then out of date, which only a tick can tell.
+    last = {"id": "last", "published": (START + timedelta(days=40)).isoformat(), "publisher": "The Last"}
+    values.append(last | {"text": "Some 11,000 migrants were apprehended daily at the southwest border, officials said."})
     sent = [(str(value["id"]).encode(), orjson.dumps(value)) for value in values]
     source = worker.prefix + "articles"
     await publish(worker.bootstrap, source, sent[:50])
@@ -73,11 +78,20 @@ async def _live(worker: Worker, file: Path) -> None:
     worker.kill()
     await publish(worker.bootstrap, source, sent[70:])
     worker.start().wait_ready()
-    await until(worker.bootstrap, worker.prefix + "articles.enriched", lambda records: len({one.key for one in records}) == HOW_MANY, 60)
-    await settled(worker)
+    enriched = worker.prefix + "articles.enriched"
+    await until(worker.bootstrap, enriched, lambda records: len({one.key for one in records}) == HOW_MANY + 1, 60)
     await until(worker.bootstrap, worker.prefix + "claims", lambda records: any(b'"tick"' in one.value for one in records), 20)
-    await settled(worker)
-    worker.stop()
+    await done_with(worker)
+    assert worker.stop() == 0
+
+
+async def done_with(worker: Worker, seconds: float = 40) -> None:
+    """Wait until the worker has committed all that lies in its topics."""
+    settings, end = Settings(bootstrap=worker.bootstrap, topic_prefix=worker.prefix), asyncio.get_running_loop().time() + seconds
+    async with Admin(settings) as admin:
+        while any(topic.lag for topic in await admin.describe()):
+            assert asyncio.get_running_loop().time() < end, "still behind"
+            await asyncio.sleep(0.5)
 
 
 async def _look(bootstrap: str, prefix: str) -> Lived:
@@ -131,7 +145,7 @@ def test_a_replay_of_claims_gives_the_live_events_byte_for_byte(lived: Lived, ru
     done = run("replay", "--out", "a.jsonl", **lived.settings)
     assert done.status == 0, done.err
     wanted = delivered(lived.alerts)
-    assert len(wanted) == 3 and sum(map(len, wanted.values())) > 30
+    assert len(wanted) >= 8 and sum(map(len, wanted.values())) > 30
     assert replayed(tmp_path / "a.jsonl") == wanted
     assert not (tmp_path / "a.jsonl.progress").exists()
     again = run("replay", **lived.settings)
