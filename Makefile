@@ -6,7 +6,7 @@ SHELL := /bin/bash
 ARGS ?=
 bin := .venv/bin
 
-.PHONY: help setup demo test check schemas format kafka
+.PHONY: help setup demo test check schemas format kafka eval
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,10 @@ schemas: setup ## Write the generated files again: JSON Schema, AsyncAPI, the ta
 format: setup ## Put code into the house's format
 	$(bin)/ruff check --fix .
 	$(bin)/ruff format .
+
+eval: setup ## Score the reader on annotated passages: make eval FILE=passages.jsonl [ARGS='--errors 20']
+	@test -n '$(FILE)' || { echo 'make eval: say FILE=passages.jsonl' >&2; exit 2; }
+	@exec $(bin)/python bench/evaluate.py '$(FILE)' $(ARGS)
 
 kafka: ## Fetch Apache Kafka's jars for the tests and for `newsgauge broker` (needs Java 17, installs it where it may)
 	@deploy/kafka/fetch

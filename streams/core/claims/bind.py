@@ -271,7 +271,7 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
     if changed and (figure.role != "share" and figure.role != "level"):
         return gap * 0.7 + 0.5
     if figure.dimension == "share":
-        return gap * 0.7 + 4.0
+        return gap * 0.7 + 4.0 + (9.0 if between and _governing(between[-1]) else 0.0)
     own = 5.0 if _has_verb(view, figure) else 0.0
     if cue.kind == "does":
         return gap + (4.0 if figure.head is None else 7.0)
@@ -394,7 +394,8 @@ def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
             and view.words[figure.last : figure.last + 1] in (["were"], ["are"], ["came"])
         )
         bare = (
-            (unit is None or counted or share)
+            view.words[figure.left - 1 : figure.left] != ["of"]
+            and (unit is None or counted or share)
             and (figure.head is None or counted or share)
             and figure.skip is None
             and _size(figure) >= BARE

@@ -134,6 +134,8 @@ def _purpose(view: View, binding: Binding | None) -> bool:
     if binding is None or binding.first < 1 or binding.cue.kind not in ("done_to", "does") or binding.how != "cue":
         return False
     before = view.words[binding.first - 1]
+    if binding.cue.form == "base" and before == "and" and "to" in view.words[max(0, binding.first - 3) : binding.first]:
+        return True  # "agents to detain and deport N"
     if binding.cue.form == "base" and before == "to":
         return binding.first < 2 or view.words[binding.first - 2] not in _REAL
     return binding.cue.form == "ing" and before in _GERUND
