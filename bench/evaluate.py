@@ -4,7 +4,7 @@
 
 One JSON object a line: ``id``, ``text``, ``published`` (a date or null), ``claims`` and ``not_claims``. A claim has ``quote``, ``start``,
 ``end``, ``value`` (or ``value_low`` and ``value_high`` of a range), ``bound``, ``bound_cue``, ``measure`` (the indicator), ``period``,
-``mode`` (level, change, historical, hypothetical, planned, negated), ``place``, ``attribution``; a number that is no claim: quote and place.
+``mode`` (level, change, historical, hypothetical, planned, negated), ``place``, ``attribution``; a number that is none: quote and place.
 
 Rows: a *figure* is found where spans overlap and the value agrees (of a vague figure the span alone). *alertable* are claims of a named
 indicator that are the level of now; a hit needs figure, indicator, period, mode and bound. *alert P*: of such claims read, the share that

@@ -17,6 +17,7 @@ _EVENT_NOUNS = frozenset(_DATA["event_nouns"])
 _DEFINITE = frozenset(_DATA["definite"])
 _NOW = frozenset(_DATA["present"])
 _FINITE = BE | HAVE | MODALS
+LONG_LIST = 30  # words between two items that a semicolon divides
 LIST = 9  # words between two items of a list
 REACH = 14  # words between "following the attack" and its toll
 
@@ -32,6 +33,8 @@ def asked(view: View) -> bool:
 def listed(view: View, one: Figure, two: Figure) -> bool:
     """Are two figures items of one list, the second without a verb of its own?"""
     words = view.words[max(one.last, min(one.right, two.left)) : two.left]
+    if words[-1:] == [";"] or words[-2:] == [";", "and"]:  # "1,500 guards; 100 judges ...; and 4,300 officers"
+        return len(words) <= LONG_LIST and not any(word in _FINITE for word in view.words[two.right : two.right + 2])
     if len(words) > LIST or not ({",", "and", "or", "—"} & set(words)):
         return False
     if any(word in _FINITE or word in RELATIVE or word in (";", "but", "while", "addition", "besides", "already") for word in words):

@@ -346,6 +346,8 @@ def _continues(view: View, index: int, before: Binding) -> bool:
     accepts = view.indicators.by_name[before.indicator].units
     if unit is not None and unit not in accepts and not (figure.dimension == "count" and unit in _singulars(before.cue)):
         return False
+    if figure.role == "share" and _governing(view.words[figure.left - 1]):  # "a fire that damaged 30 % of the town"
+        return False
     if figure.part or unit in _singulars(before.cue) or figure.role in ("from", "to", "delta", "multiple", "share"):
         return True
     previous = view.figures[index - 1]

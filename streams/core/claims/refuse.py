@@ -14,6 +14,7 @@ _SMALL: int = _DATA["small"]
 _LARGE: int = _DATA["large"]
 NEAR = 3.0  # a cue this near keeps a figure that the reader of quantities doubts
 _AGE, _AGE_REACH, _OLDEST = "age", 16, 120  # "the average age has risen from 26 to 31"
+_DIES = (["dies", "at"], ["died", "at"], ["dead", "at"])
 _LARGE_MONEY = 1_000_000
 _UNMEASURED = frozenset({"length", "area", "volume", "duration", "temperature", "speed", "energy", "points", "other"})
 _EXTENTS = frozenset({"duration", "area", "volume", "length"})
@@ -30,6 +31,8 @@ def refusal(view: View, index: int, binding: Binding | None) -> str | None:
     unit = unit_class(figure)
     if unit == "percent":
         return _share(near, binding is not None)
+    if figure.head is None and size(figure) <= _OLDEST and view.words[max(0, figure.left - 2) : figure.left] in _DIES:
+        return "age"
     if figure.head is None and size(figure) <= _OLDEST and _AGE in view.words[max(0, figure.left - _AGE_REACH) : figure.left]:
         return "age"
     if binding is not None:
