@@ -23,10 +23,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 
 from schemas.alert import Alert, Mode
 from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick
 from schemas.codec import decode, encode
+from schemas.figure import Claim
 from streams.core.assess import Series
 from streams.core.evaluate import Event, change, revise, step, tick, wake_at
 from streams.core.intake import MAX_AHEAD, Rejected
@@ -171,11 +173,14 @@ class Watch:
     def apply(self, record: Record, at: datetime) -> Verdict:
         """What `record`, written to the log at `at`, does to this partition. Changes nothing here: `settle` does.
 
-        A record from the future is rejected, for the clock would follow it, and never comes back.
+        A record from the future is rejected, for the clock would follow it, and never comes back; so is a claim that no reader makes.
         """
         moment = _event_time(record)
         if moment and moment > at + MAX_AHEAD:
             return Verdict(rejected=Rejected("published_in_future", f"{moment:%Y-%m-%d} is more than 7 days after it was written"))
+        absurd = _absurd(record.claim) if isinstance(record, ClaimRecord) else None
+        if absurd:
+            return Verdict(rejected=Rejected("wrong_type", absurd))
         work = _Work(self._store)
         match record:
             case ClaimRecord():
@@ -396,3 +401,13 @@ def _remove(ordered: list[tuple[datetime, str]], entry: tuple[datetime, str]) ->
     place = bisect_left(ordered, entry)
     if place < len(ordered) and ordered[place] == entry:
         del ordered[place]
+
+
+def _absurd(claim: Claim) -> str | None:
+    """What makes a claim of a foreign producer unusable, with its path."""
+    ends = [end for end in (claim.low, claim.point, claim.high) if end is not None]
+    if not ends or not all(isfinite(end) for end in ends):
+        return "a figure needs an end or a best estimate, and all of them finite - at $.claim.low"
+    if ends != sorted(ends):
+        return "low, point and high must be in this order - at $.claim.low"
+    return None if 0 <= claim.confidence <= 1 else "a confidence is from 0 to 1 - at $.claim.confidence"

@@ -247,6 +247,22 @@ def test_other_rules_take_over_at_their_offset() -> None:
     assert Log(log.store).watch.rules == OTHER_RULES, "after a restart too"
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"low": 12_000, "high": 8_000, "point": None},
+        {"confidence": 5.0},
+        {"low": None, "high": None, "point": None},
+        {"high": float("inf")},
+    ],
+)
+def test_a_claim_that_no_reader_makes_is_rejected_and_changes_nothing(changed: dict[str, object]) -> None:
+    made = story(10_000, 0)
+    verdict = Log().watch.apply(replace(made, claim=replace(made.claim, **changed)), made.ingested)
+    assert verdict.rejected and verdict.rejected.detail.count("$.claim.") == 1
+    assert not verdict.changes and not verdict.alerts
+
+
 def test_ids_are_stable_for_ever() -> None:
     """Subscribers remember these: a change of this test is a change of everybody's ids."""
     (alert,) = Log().read([story(10_000, 0)]).alerts

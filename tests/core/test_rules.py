@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from jinja2 import TemplateError
 
-from streams.core.rules import Fault, RuleSet, parse, parse_duration, parse_number
+from streams.core.rules import RuleSet, parse, parse_duration, parse_number, templates
+from streams.core.yamlfile import Fault
 
 FAMILY_OF = {"apprehensions": "border_flow", "encounters": "border_flow", "deaths": "harm"}
 WHOLE = """\
@@ -100,6 +102,19 @@ def test_numbers_and_durations_as_people_write_them() -> None:
     for wrong in ("", "ten", "10 kilos", True, None):
         with pytest.raises(ValueError, match="expected"):
             parse_number(wrong)
+
+
+def test_a_duration_has_an_end() -> None:
+    with pytest.raises(ValueError, match="ten years"):
+        parse_duration("99999999w")
+
+
+@pytest.mark.parametrize(
+    "template", ["{% for a in range(9) %}x{% endfor %}", "{{ 'a' * 99999999 }}", "{{ 9 ** 9 ** 9 }}", "{{ cycler(1) }}"]
+)
+def test_a_template_cannot_keep_a_worker_busy(template: str) -> None:
+    with pytest.raises(TemplateError):
+        templates.from_string(template).render()
 
 
 def test_the_hash_is_of_the_text() -> None:
