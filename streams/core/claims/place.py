@@ -149,7 +149,9 @@ def _called(view: View, taken: set[int], us: bool) -> list[tuple[Where, int, int
     for index, word in enumerate(words):
         if word == "border" and us and index not in taken and index + 1 < len(words) and words[index + 1] in _AT_BORDER:
             found.append((Where(Place(text=view.slice(index, index + 1), id=_US_BORDER), "bare"), index, index + 1))
-        elif word in _KINDS:
+        elif word.endswith("-area") and view.capital(index):
+            found.append((Where(Place(text=view.slice(index, index + 1)), "unlisted"), index, index + 1))
+        elif word in _KINDS and not (index + 1 < len(words) and view.capital(index) and view.capital(index + 1)):
             start = index - (words[index - 1] in _KIND_ADJECTIVES) if index else index
             first = start
             while first > 0 and index - first < 4 and view.capital(first - 1) and _name(words[first - 1]) and first - 1 not in taken:
@@ -293,6 +295,8 @@ def _role(view: View, first: int) -> str:
     for word in reversed(view.words[max(0, first - 3) : first]):
         if word in _AT:
             return "at"
+        if word == "with":
+            return "plain"
         if word == "from":
             return "from"
         if word in _LEFT or word == "out":
