@@ -188,7 +188,9 @@ class Watch:
             case Revision():
                 self._revision(record, self._move(record.published, at, work), work)
             case Tick():
-                self._tick(self._move(record.now, at, work), work)
+                # A worker that died may read a tick again on the state of later records: what is due there waits for a tick of its own.
+                if record.now >= self.clock.time:
+                    self._tick(self._move(record.now, at, work), work)
             case RulesChange():
                 self._change(record, work)
         return work.verdict()
