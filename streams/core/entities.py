@@ -224,10 +224,15 @@ def _places() -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
     _add_regions(data["region"], add, parents)
     for name in data["contested"]:
         add("", [name], name, None, "contested")
-    unknown = {parent for listed in parents.values() for parent in listed} - {entry.id for entry in entries}
-    if unknown:
-        raise lexicon.LexiconError(f"lexicon regions.toml: unknown parent {sorted(unknown)}")
+    _check_parents(parents, {entry.id for entry in entries})
     return tuple(entries), parents
+
+
+def _check_parents(parents: dict[str, tuple[str, ...]], ids: set[str]) -> None:
+    """Containers and contained must be places that the lexicon names."""
+    unknown = ({parent for listed in parents.values() for parent in listed} | set(parents)) - ids
+    if unknown:
+        raise lexicon.LexiconError(f"lexicon regions.toml: unknown parent or member {sorted(unknown)}")
 
 
 def _add_regions(regions: dict[str, Any], add: Callable[..., None], parents: dict[str, tuple[str, ...]]) -> None:

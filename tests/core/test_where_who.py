@@ -50,6 +50,20 @@ def test_where(text: str, words: str, place: str | None) -> None:
     assert (words in found.text, found.id) == (True, place)
 
 
+CARRIED = [
+    ("Floods hit the island of Brenn on Monday. At least 61 people died there.", "Brenn"),
+    ("The blaze began near Cedar Flats on Monday. At least 61 people died.", "Cedar Flats"),
+    ("A storm crossed Haiti at night. At least 61 people died.", "Haiti"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), CARRIED)
+def test_where_of_the_sentence_before(text: str, words: str) -> None:
+    """What the sentence before surely names is the place of a figure that has none."""
+    found = first(text).place
+    assert found is not None and found.text == words
+
+
 NOWHERE = [
     "Chad Wolf said 61 people were killed.",
     "Jim Jordan said 900 migrants were arrested.",

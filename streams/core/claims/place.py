@@ -41,7 +41,12 @@ _US_BORDER = "us-southwest-border"
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place with how it was found: "named" in the sentence, "bare" border, "unlisted" name, "carried" from an earlier sentence."""
+    """A place with how it was found.
+
+    "named": listed in the lexicon; "alone" and "bare": a border known by its context; "shown": a name that a noun beside it shows to be a
+    place; "unlisted": a name after a preposition of place; "dateline"; "generic": a common noun; "of": the name tells of whom;
+    "authority": that of the country whose office acts; "carried": from an earlier sentence.
+    """
 
     place: Place
     how: str
@@ -87,11 +92,12 @@ def _inside(part: Where, whole: Where) -> bool:
 
 
 def leading(view: View, us: bool) -> Where | None:
-    """The place that a sentence without a claim leaves to the next: the best placed of those that the lexicon lists."""
+    """The place that a sentence without a claim leaves to the next: the best placed of those that are surely places."""
     best: tuple[float, Where] | None = None
     for found, first, _ in _candidates(view, us):
         cost = _ROLES[_role(view, first)] + _HOWS.get(found.how, 0.0)
-        if found.how not in ("unlisted", "generic", "authority") and (best is None or cost < best[0]):
+        sure = found.how != "unlisted" or (_role(view, first) == "at" and " " in found.place.text)
+        if sure and found.how not in ("generic", "authority") and (best is None or cost < best[0]):
             best = (cost, found)
     return best[1] if best else None
 
@@ -100,7 +106,7 @@ _OPENING = 8.0
 _CLOSE = 6.0  # by so much a container may be nearer than what lies in it
 _POOR = frozenset({"generic", "of", "authority"})
 _ROLES = {"at": -3.0, "path": -0.5, "plain": 0.0, "from": 2.5, "left": 6.0}
-_HOWS = {"unlisted": 2.0, "dateline": 16.0, "of": 12.0, "generic": 14.0, "authority": 16.0}
+_HOWS = {"unlisted": 2.0, "shown": 2.0, "dateline": 16.0, "of": 12.0, "generic": 14.0, "authority": 16.0}
 
 
 def _candidates(view: View, us: bool) -> list[tuple[Where, int, int]]:
@@ -150,19 +156,19 @@ def _called(view: View, taken: set[int], us: bool) -> list[tuple[Where, int, int
         if word == "border" and us and index not in taken and index + 1 < len(words) and words[index + 1] in _AT_BORDER:
             found.append((Where(Place(text=view.slice(index, index + 1), id=_US_BORDER), "bare"), index, index + 1))
         elif word.endswith("-area") and view.capital(index):
-            found.append((Where(Place(text=view.slice(index, index + 1)), "unlisted"), index, index + 1))
+            found.append((Where(Place(text=view.slice(index, index + 1)), "shown"), index, index + 1))
         elif word in _KINDS and not (index + 1 < len(words) and view.capital(index) and view.capital(index + 1)):
             start = index - (words[index - 1] in _KIND_ADJECTIVES) if index else index
             first = start
             while first > 0 and index - first < 4 and view.capital(first - 1) and _name(words[first - 1]) and first - 1 not in taken:
                 first -= 1
             if first < start and not (first == 0 and start == 1 and words[0] in _ARTICLES):
-                found.append((Where(Place(text=view.slice(first, index + 1)), "unlisted"), first, index + 1))
+                found.append((Where(Place(text=view.slice(first, index + 1)), "shown"), first, index + 1))
         if word in _CALLED_SO and index + 2 < len(words):
             start = index + 1 + (words[index + 1] == "of")
             end = _name_end(view, start)
             if end > start and not view.capital(index) and _name(words[start]) and not taken & set(range(start, end)):
-                found.append((Where(Place(text=view.slice(start, end)), "unlisted"), start, end))
+                found.append((Where(Place(text=view.slice(start, end)), "shown"), start, end))
     return found
 
 
