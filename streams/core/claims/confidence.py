@@ -5,9 +5,12 @@ from math import exp
 from schemas.figure import Reason
 from streams.core import lexicon
 
-__all__ = ["confidence"]
+__all__ = ["NAMED_FROM", "confidence"]
 
 _WEIGHTS: dict[str, float] = {name: float(weight) for name, weight in lexicon.table("confidence")["weights"].items()}
+
+NAMED_FROM: float = lexicon.table("confidence")["naming"]["least"]
+"""A figure less sure than this is reported without the name of a series: a wrong name costs more than none."""
 
 
 def confidence(reasons: dict[str, float]) -> tuple[float, tuple[Reason, ...]]:

@@ -9,7 +9,7 @@ from streams.core import quantities
 from streams.core.claims import attribution, background, modality, period, place
 from streams.core.claims.attribution import Source
 from streams.core.claims.bind import Binding, Memory, unit_class
-from streams.core.claims.confidence import confidence
+from streams.core.claims.confidence import NAMED_FROM, confidence
 from streams.core.claims.indicator import Indicator, Indicators
 from streams.core.claims.period import Timing
 from streams.core.claims.place import Where
@@ -18,6 +18,7 @@ from streams.core.quantities import Figure
 
 __all__ = ["NAMESPACE", "Article", "Draft", "State", "claim_id"]
 
+FAR = 8.0  # a cue farther off than this says no less: what bound it so far off was a list
 LONGEST_SENTENCE = 1_500  # characters kept as evidence
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:newsgauge:claim")
 """All claim ids are name-based UUIDs of this namespace (RFC 9562, version 5)."""
@@ -106,10 +107,9 @@ class Draft:
         article, figure = self.article, self.figure
         score, reasons = confidence(self.reasons(timing, where, source))
         mood = self.mood(series, timing)
-        when = timing.when
-        if mood in ("planned", "hypothetical") and timing.period == "cumulative" and when is not None and when.relation == "in":
-            whole: dict[str, Period] = {"year": "year", "fiscal_year": "fiscal_year"}
-            timing = replace(timing, period=whole.get(when.unit, "cumulative"))
+        if mood == "asserted" and score < NAMED_FROM:
+            series = article.indicators.by_name.get("money" if figure.dimension == "money" else "other", series)
+        timing = _to_come(mood, timing)
         quantity = quantities.quantity(figure, article.text)
         start, end = _evidence(self.view, figure)
         return Claim(
@@ -236,7 +236,7 @@ class Draft:
         figure, binding, view = self.figure, self.binding, self.view
         unit = unit_class(figure)
         return {
-            "cue_distance": round(max(0.0, binding.cost), 2) if binding else 0.0,
+            "cue_distance": round(max(0.0, min(binding.cost, FAR)), 2) if binding else 0.0,
             "cue_is_counted": float(binding is not None and binding.cost == 0),
             "cue_shared": float(binding is not None and binding.how in ("partner", "list")),
             "cue_carried": float(binding is not None and binding.how == "carry"),
@@ -255,6 +255,16 @@ class Draft:
             "period_assumed": float(timing.when is None and not timing.rate),
             "vague_value": float(figure.bound == "vague"),
         }
+
+
+def _to_come(mood: Modality, timing: Timing) -> Timing:
+    """What is planned or foreseen for a year that runs is of the whole year, and no total up to now."""
+    when = timing.when
+    if mood not in ("planned", "hypothetical") or timing.period != "cumulative" or when is None or when.relation != "in":
+        return timing
+    if when.unit == "year":
+        return replace(timing, period="year")
+    return replace(timing, period="fiscal_year") if when.unit == "fiscal_year" else timing
 
 
 def _evidence(view: View, figure: Figure) -> tuple[int, int]:
