@@ -112,7 +112,7 @@ def replayed(path: Path, count: int, jobs: int, console: Console) -> dict[str, o
         summary = asyncio.run(replay(past, rules, FileSink(folder / "alerts.jsonl"), Checkpoint(asked={}), folder, None))
         seconds = time.perf_counter() - started
         disk = sum(file.stat().st_size for file in folder.glob("*.run"))
-    tenths = [max(size for at, size in sizes if n / 10 <= at / seconds <= (n + 1) / 10 or at == sizes[-1][0]) for n in range(10)]
+    tenths = [[size for at, size in sizes if at <= seconds * (n + 1) / 10] or [0] for n in range(10)]
     return {
         "articles": count,
         "jobs": jobs,
@@ -120,7 +120,7 @@ def replayed(path: Path, count: int, jobs: int, console: Console) -> dict[str, o
         "claims": summary.counts["claims"],
         "alerts": sum(summary.events.values()),
         "runs_on_disk_bytes": disk,
-        "resident_bytes_by_tenth": tenths,
+        "resident_bytes_by_tenth": [some[-1] for some in tenths],
     }
 
 
