@@ -341,7 +341,7 @@ class Watch:
         if known and known.published >= now - FORGET:
             return known
         found = self._index.find(record.signature, since=now - FORGET)
-        name = found.id if found else origin_id(record.document)
+        name = found or origin_id(record.document)
         work.changes.update((old, None) for published, old in self._ages[:8] if published < now - FORGET)
         if found is None and record.signature:
             work.changes[f"{self._prefix}origin|{name}"] = encode(Origin(id=name, signature=record.signature, published=record.published))
