@@ -39,6 +39,7 @@ WHERE = [
     ("Over Easter, 57 people were rescued off Lampedusa.", "Lampedusa", "it-lampedusa"),
     ("LISBON (Newswire) - Some 83 people were rescued off Lampedusa.", "Lampedusa", "it-lampedusa"),
     ("About 900 migrants are waiting at the border.", "the border", None),
+    ("Nearly 5,000 people have died in Russia's war in Ukraine.", "Ukraine", "UA"),
 ]  # fmt: skip
 
 
@@ -80,6 +81,7 @@ def test_no_place(text: str) -> None:
 
 
 WHO = [
+    ("The head of the fishing union, Ada Brandt, said Sunday that 61 people were injured.", "Ada Brandt", None),
     ("Leah Moreno, head of the county's rescue service, told the Daily Wire that 61 people were injured.", "Leah Moreno", None),
     ("At least 61 people were injured, Leah Moreno, the county coroner, told reporters.", "Leah Moreno", None),
     ("Seven sailors died, the Coastal Rescue Service (Costres) said Wednesday.", "Coastal Rescue Service", None),

@@ -191,7 +191,11 @@ def _subject(view: View, first: int, last: int, kind: str) -> tuple[int, int, in
 def _may_follow(view: View, at: int) -> bool:
     """Can the words after "..., said" be the speaker?"""
     word = view.words[at]
-    return view.capital(at) or word in ("the", "a", "an", "one", "mr", "officials", "police", "authorities") or word in _NOUNS
+    return (
+        (view.capital(at) and word not in _SKIP)
+        or word in ("the", "a", "an", "one", "mr", "officials", "police", "authorities")
+        or word in _NOUNS
+    )
 
 
 def _main_subject(view: View, gerund: int) -> tuple[int, int, int, str] | None:
