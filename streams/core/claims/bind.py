@@ -385,23 +385,15 @@ def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
         if bound[index] is not None or (figure.skip and figure.sure) or not (unit is None or unit in accepts):
             continue
         spoken = bool(opening) and view.gap(opening[0].last, figure.left) <= 9
-        counted = (
-            view.words[figure.last] in BE and not any(not item.sure for item in view.figures[:index])
-            if figure.last < len(view.words)
-            else False
-        )
-        share = (
-            unit == "percent"
-            and figure.role in ("share", "level")
-            and view.words[figure.last : figure.last + 1] in (["were"], ["are"], ["came"])
-        )
-        bare = (
-            view.words[figure.left - 1 : figure.left] != ["of"]
-            and (unit is None or counted or share)
-            and (figure.head is None or counted or share)
-            and figure.skip is None
-            and _size(figure) >= BARE
-            and not other
-        )
-        if spoken or bare:
+        if spoken or (not other and _bare(view, index, unit)):
             bound[index] = replace(before, first=-1, last=-1, cost=before.cost + (3.0 if spoken else 4.0), how="carry")
+
+
+def _bare(view: View, index: int, unit: str | None) -> bool:
+    """Is it a number alone, or the subject of its sentence, that can speak of what the sentence before counted?"""
+    figure, words = view.figures[index], view.words
+    after = words[figure.last : figure.last + 1]
+    counted = bool(after) and after[0] in BE and all(item.sure for item in view.figures[:index])
+    share = unit == "percent" and figure.role in ("share", "level") and after in (["were"], ["are"], ["came"])
+    alone = (unit is None and figure.head is None) or counted or share
+    return alone and words[figure.left - 1 : figure.left] != ["of"] and figure.skip is None and _size(figure) >= BARE
