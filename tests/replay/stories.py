@@ -1,4 +1,7 @@
-"""Articles of our own for replays: reports whose figures rise and fall around the levels of two rules."""
+"""Articles of our own for replays: reports whose figures rise and fall around the levels of rules.
+
+Claims are known again for 60 days, longer than the reports span: a killed worker reads days of them again.
+"""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -17,21 +20,21 @@ rules:
       levels:
         - {level: warning, at: LOW, reset: 7_000}
         - {level: critical, at: HIGH, reset: 9_000}
-    lifetime: {valid_for: 3d}
+    lifetime: {valid_for: 3d, allowed_lateness: 60d}
   - id: papers
     title: Apprehensions as each paper has them
     match: {indicator: [apprehensions]}
     value: {unit: person, per: day}
     group_by: [publisher]
     when: {levels: [{level: any, at: 6_000}]}
-    lifetime: {valid_for: 2d}
+    lifetime: {valid_for: 2d, allowed_lateness: 60d}
   - id: floods
     title: Displaced
     match: {indicator: [displaced], min_confidence: 0}
     value: {unit: person}
     group_by: [indicator]
     when: {levels: [{level: high, at: 4_000, reset: 3_000}]}
-    lifetime: {valid_for: 2d}
+    lifetime: {valid_for: 2d, allowed_lateness: 60d}
   - id: deaths
     title: Deaths
     state: shadow
@@ -39,7 +42,7 @@ rules:
     value: {unit: person}
     group_by: [indicator]
     when: {levels: [{level: some, at: 10}, {level: many, at: 60}]}
-    lifetime: {valid_for: 2d}
+    lifetime: {valid_for: 2d, allowed_lateness: 60d}
 """
 WORDS = ("stone", "river", "market", "bridge", "garden", "winter")
 START = datetime(2024, 1, 1, tzinfo=UTC)

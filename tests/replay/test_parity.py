@@ -7,6 +7,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -196,3 +197,29 @@ def test_a_part_of_the_log_keeps_the_rules_that_were_set_before_it(lived: Lived,
     times = [orjson.loads(line)["times"]["published_at"] for line in part.out.splitlines()]
     assert part.status == 0 and times
     assert all("2024-01-15" <= moment < "2024-01-26" for moment in times)
+
+
+class Sometimes:
+    """Asks to stop at every third look."""
+
+    looks = 0
+
+    def is_set(self) -> bool:
+        self.looks += 1
+        return self.looks > 2
+
+
+@pytest.mark.parametrize("files", [[], ["claims.jsonl.gz"]])
+def test_a_replay_of_claims_that_was_stopped_goes_on_to_the_same_bytes(
+    lived: Lived, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[str]
+) -> None:
+    whole = run("replay", **lived.settings).out
+    if files:
+        assert run("archive", "claims", "--out", files[0], **lived.settings).status == 0
+    monkeypatch.setattr("streams.replay.replay.LOOK_EVERY", 15)
+    monkeypatch.setattr("streams.cli.replay.until_stopped", lambda: nullcontext(Sometimes()))
+    stops = 0
+    while (done := run("replay", "--out", "b.jsonl", *files, **lived.settings)).status == 130:
+        stops += 1
+    assert done.status == 0 and stops > 2, done.err
+    assert (tmp_path / "b.jsonl").read_text() == whole
