@@ -71,10 +71,10 @@ def step(rule: Rule, series: Series, claim: Held, now: datetime) -> Step:
     quality = grade_of(rule, claim, rule.when.levels[0], "at")
     if _brief(claim.claim) in series.applied:
         return Step(series, (), "duplicate", quality, wake_at(rule, series))
+    if not _valid(rule, claim, now):  # seen again after a crash, perhaps: it must not be what tells that others grew old
+        return Step(series, (), "stale", quality, wake_at(rule, series))
     series, events = _age(rule, series, now)
     series = replace(series, applied=_remember(rule, series, claim, now))
-    if not _valid(rule, claim, now):
-        return Step(series, events, "stale", quality, wake_at(rule, series))
     kept = _replaced(series.held, claim)
     corrects = len(kept) < len(series.held)
     known = current(series.held)

@@ -13,6 +13,7 @@ Keys begin with the partition, since one store may hold several:
 
     3|clock                          how far event time has come
     3|rules                          the hash of the rule set in force
+    3|changes                        the last changes of rules that were seen
     3|document|<hash>                a document: its origin, its newest version, the series it stands in
     3|origin|<origin id>             the signature of an origin's first text
     3|series|<fingerprint>           the state of one alert
@@ -43,6 +44,8 @@ IDLE = timedelta(days=30)
 """A series without an open alert is forgotten this long after its last figure was of any use."""
 MAX_DUE = 500
 """Series that one tick looks at; what is left is due at the next."""
+MAX_CHANGES = 20
+"""Changes of rules remembered a partition."""
 MAX_TOUCHED = 32
 """Series remembered a document."""
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -263,7 +266,14 @@ class Watch:
             self._each(key, lambda rule, one: tick(rule, one, now), (now, now), work)
 
     def _change(self, record: RulesChange, work: "_Work") -> None:
-        if self._pinned or record.hash == self._rules.hash:
+        if self._pinned:
+            return
+        stored, this = work.get(self._prefix + "changes"), f"{record.applied.isoformat()} {record.hash}"
+        seen = decode(stored, list[str]) if stored else []
+        if this in seen:  # read again after a crash, when a later change may be in force
+            return
+        work.changes[self._prefix + "changes"] = encode([*seen, this][-MAX_CHANGES:])
+        if record.hash == self._rules.hash:
             return
         new = self._known[record.hash]
         work.changes[self._prefix + "rules"] = encode(record.hash)

@@ -263,6 +263,23 @@ def test_a_claim_that_no_reader_makes_is_rejected_and_changes_nothing(changed: d
     assert not verdict.changes and not verdict.alerts
 
 
+def test_changes_of_rules_that_are_read_again_do_not_switch_back() -> None:
+    there = RulesChange(hash=OTHER_RULES.hash, applied=START + timedelta(seconds=1))
+    back = RulesChange(hash=FOUND.hash, applied=START + timedelta(seconds=2))
+    log = Log().read([story(9_600, 0), there, back, story(9_700, 1, text=OTHER)])
+    assert log.watch.rules == FOUND
+    told = len(log.alerts)
+    log.read([there, back])
+    assert len(log.alerts) == told and log.watch.rules == FOUND
+
+
+def test_an_old_claim_that_is_read_again_does_not_age_the_series() -> None:
+    """After a crash the state is ahead of what is read again: an expiry must wait for what told it the first time."""
+    log = Log().read([story(10_000, 0), story(5_000, 30, text=OTHER, place=None)])
+    log.read([story(10_100, 1, text=OTHER + "x", document="late")])
+    assert [alert.transition for alert in log.alerts] == ["firing"] and log.tallies["daily", "stale"] == 1
+
+
 def test_ids_are_stable_for_ever() -> None:
     """Subscribers remember these: a change of this test is a change of everybody's ids."""
     (alert,) = Log().read([story(10_000, 0)]).alerts

@@ -35,6 +35,7 @@ How = Literal["cue", "partner", "list", "carry"]
 FARTHEST = 12.0  # a cue that stands farther off does not govern
 FARTHEST_STATE = 6.0
 FARTHEST_NOUN = 8.0
+_OUT_OF = ["out", "of"]
 WINDOW = 40  # words; farther off nothing can cost less than FARTHEST
 BARE = 100  # a number alone that speaks of the sentence before is at least so large
 BETWEEN = 2.5  # each figure between a figure and a cue, unless they are items of one list
@@ -82,7 +83,16 @@ def bind(view: View, memory: Memory) -> list[Binding | None]:
         bound.append(best)
     _share(view, bound)
     _carry(view, bound, memory)
-    return bound
+    return [None if _whole(view, index) else binding for index, binding in enumerate(bound)]
+
+
+def _whole(view: View, index: int) -> bool:
+    """Is the figure what another is a part of ("109 people were detained out of the 325,000 travelling that day")?"""
+    figure = view.figures[index]
+    before = view.words[max(0, figure.left - 3) : figure.left]
+    if before[-1:] == ["the"]:
+        before.pop()
+    return before[-2:] == _OUT_OF and any(not other.sure and figure.left - other.last <= WINDOW for other in view.figures[:index])
 
 
 def _farthest(figure: Figure, cue: Cue, first: int) -> float:

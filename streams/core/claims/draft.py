@@ -202,7 +202,7 @@ class Draft:
             return False
         if figure.role in ("delta", "multiple") or (figure.dimension == "share" and figure.change is not None):
             return True
-        previous = self.view.figures[self.index - 1] if self.index else None
+        previous = next((other for other in reversed(self.view.figures[: self.index]) if not other.sure), None)
         if (
             previous is not None
             and previous.dimension == figure.dimension == "share"

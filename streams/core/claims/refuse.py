@@ -16,6 +16,7 @@ NEAR = 3.0  # a cue this near keeps a figure that the reader of quantities doubt
 _AGE, _AGE_REACH, _OLDEST = "age", 24, 120  # "the average age has risen from 26 to 31"
 _DIES = (["dies", "at"], ["died", "at"], ["dead", "at"])
 _LARGE_MONEY = 1_000_000
+_PAUSES = frozenset({",", "—", "–", "-", "..."})
 _UNMEASURED = frozenset({"length", "area", "volume", "duration", "temperature", "speed", "energy", "points", "other"})
 _EXTENTS = frozenset({"duration", "area", "volume", "length"})
 
@@ -27,6 +28,8 @@ def refusal(view: View, index: int, binding: Binding | None) -> str | None:
         return figure.skip
     if figure.skip and not (binding is not None and binding.cost <= NEAR and binding.how in ("cue", "partner")) and not _extent(figure):
         return figure.skip
+    if _said_again(view, index):
+        return "repeated"
     near = {value for hit in view.hits["refuse"] for value in hit.values}
     unit = unit_class(figure)
     if unit == "percent":
@@ -44,6 +47,15 @@ def refusal(view: View, index: int, binding: Binding | None) -> str | None:
     if figure.dimension in _UNMEASURED:
         return None if _extent(figure) else figure.dimension
     return _count(figure, near)
+
+
+def _said_again(view: View, index: int) -> bool:
+    """Is the figure said again at once, with more words: "a million, more than a million"? The second stands for both."""
+    figure = view.figures[index]
+    again = view.figures[index + 1] if index + 1 < len(view.figures) else None
+    if again is None or again.sure or again.dimension != figure.dimension or size(again) != size(figure):
+        return False
+    return 0 < again.left - figure.last <= 2 and set(view.words[figure.last : again.left]) <= _PAUSES
 
 
 def _extent(figure: Figure) -> bool:
