@@ -30,7 +30,7 @@ def archive(
     bootstrap: Bootstrap = None,
     config: Config = None,
 ) -> None:
-    """Write a topic's records to a file, which `replay` and `backtest` read.
+    """Write a topic's records to a file, for replay and backtest.
 
     A line is a record: topic, partition, offset, timestamp, key, headers, value; bytes that are no text as {"base64": ...}. Records come in
     the order of time, those of a partition in their order. An archive of claims begins with the rule sets that the log names. The file is

@@ -107,7 +107,7 @@ def replay(
     bootstrap: Bootstrap = None,
     config: Config = None,
 ) -> None:
-    """Run the past again: the alerts that a range of articles or claims leads to.
+    """Run the past again, with the rules then or with others.
 
     From claims, in the order of the log, come the alerts that were live, byte for byte, but for their mode and emitted_at. With --rules
     come those that these rules would have given. From articles everything is read again, in the order of publication; that needs --rules.

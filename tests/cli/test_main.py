@@ -27,7 +27,7 @@ COMMANDS = dict(commands(get_command(app)))
 
 def test_the_commands_are_these() -> None:
     assert {" ".join(path) for path in COMMANDS} == {
-        "", "worker", "publish", "tail", "extract", "explain", "demo",
+        "", "worker", "publish", "tail", "extract", "explain", "demo", "replay", "backtest", "archive",
         "rules", "rules check", "rules test", "rules show", "rules apply",
         "topics", "topics create", "topics check", "topics describe",
         "dead", "dead list", "dead show", "dead redrive",
