@@ -6,7 +6,7 @@ In the order in which an article meets them:
     lexicon/        what is known of language and of the world, as data
     text.py         sentences and tokens, with offsets into the text as received
     numbers/        the numbers in a sentence
-    dates.py        the times in a sentence, resolved against the publication date
+    dates/           the times in a sentence, resolved against the publication date
     quantities/     numbers with bounds, units, periods: what is measured
     entities.py     places and offices
     claims/         the quantities that report something, with all that a rule needs

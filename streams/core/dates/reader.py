@@ -1,43 +1,11 @@
-"""Time expressions in a sentence, resolved against the publication date.
-
-`find` reads a list of lower-case words and gives every expression of time with its place, its unit and its dates. Nothing here knows what a
-figure is: whether "in October" is the period of one is decided by `claims.period`.
-
-The US federal fiscal year N runs from 1 October N-1 to 30 September N (31 U.S.C. 1102). A month or weekday without a year is the latest one
-that had begun on the publication date. Without a publication date, what needs one has no dates.
-"""
+"""Single expressions of time ("in May", "last week", "two years ago"): the words of one sentence, from left to right."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Literal
 
 from streams.core import lexicon
-
-__all__ = ["Relation", "Unit", "When", "find", "fiscal_year", "month_of"]
-
-Unit = Literal["day", "week", "month", "quarter", "season", "year", "fiscal_year", "span"]
-Relation = Literal["in", "since", "so_far", "through", "ago", "that"]
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """One time expression: the words ``[first, last)``, its unit and, where they can be known, its dates (both inclusive).
-
-    `relation`: "since" (from there to the publication), "so_far" (of a period still running), "through" (up to there), "ago" (an older
-    time named only to compare: "a year earlier", "the same month of 2014"), "that" (one named before: "that day"), else "in".
-    """
-
-    first: int
-    last: int
-    unit: Unit
-    start: date | None
-    end: date | None
-    relation: Relation = "in"
-    future: bool = False
-    named: str | None = None
-    """The unit in which an "ago" counts: "month" in "two months earlier"."""
-
+from streams.core.dates.when import Unit, When, fiscal_year, month_of
 
 _DATA = lexicon.table("dates")
 _WORDS = _DATA["words"]
@@ -53,7 +21,6 @@ _UNITS = frozenset(_WORDS["units"])
 _PLURALS = {unit + "s": unit for unit in _UNITS if not unit.endswith("y") or unit == "day"} | {"centuries": "century"}
 _FEW = frozenset(_WORDS["few"])
 _EARLIER = frozenset(_WORDS["earlier"])
-_TO_DATE = frozenset(tuple(phrase.split()) for phrase in _WORDS["to_date"])
 _SHIFT = dict.fromkeys(_WORDS["this"], 0) | dict.fromkeys(_WORDS["last"], -1) | dict.fromkeys(_WORDS["next"], 1)
 _DAYS_IN = {
     "hour": 1 / 24,
@@ -67,39 +34,11 @@ _DAYS_IN = {
     "decade": 3652,
     "century": 36525,
 }
-_OTHER_TRIGGERS = _WORDS["triggers"]
-_TRIGGERS = frozenset({*_MONTHS, *_WEEKDAYS, *_SEASONS, *_SHIFT, *_OTHER_TRIGGERS})
+_OTHER = _WORDS["triggers"]
+TRIGGERS = frozenset({*_MONTHS, *_WEEKDAYS, *_SEASONS, *_SHIFT, *_OTHER})
 
 
-def fiscal_year(number: int) -> tuple[date, date]:
-    """First and last day of a US federal fiscal year."""
-    return date(number - 1, 10, 1), date(number, 9, 30)
-
-
-def month_of(year: int, month: int) -> tuple[date, date]:
-    """First and last day of a calendar month."""
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return date(year, month, 1), following - timedelta(days=1)
-
-
-def find(words: Sequence[str], published: date | None, capital: Callable[[int], bool] = lambda index: True) -> tuple[When, ...]:
-    """Every time expression in `words` (lower-case tokens), in order, not overlapping. `capital(i)`: was word i written with a capital?"""
-    if not any(word in _TRIGGERS or (word.isdigit() and len(word) == 4) or word[:2] == "fy" for word in words):
-        return ()
-    reader = _Reader(words, published, capital)
-    atoms: list[When] = []
-    index = 0
-    while index < len(words):
-        atom = reader.atom(index)
-        if atom is None:
-            index += 1
-            continue
-        atoms.append(atom)
-        index = max(atom.last, index + 1)
-    return tuple(_join(words, atoms, published))
-
-
-class _Reader:
+class Reader:
     """One sentence under the rules for single expressions; those that join two are in `_join`."""
 
     __slots__ = ("capital", "published", "words")
@@ -394,77 +333,3 @@ class _Reader:
         if inner is None:
             return None
         return When(index, inner.last, "span", inner.start, inner.end, "ago")
-
-
-def _join(words: Sequence[str], atoms: list[When], published: date | None) -> list[When]:
-    """Expressions made of two ("between October 2018 and February 2019") and the words around one ("since", "so far")."""
-    joined: list[When] = []
-    for atom in atoms:
-        before = joined[-1] if joined else None
-        if before is not None and _linked(words, before, atom):
-            joined[-1] = _span(words, before, atom, published)
-        else:
-            joined.append(atom)
-    return [_related(words, when, published) for when in joined]
-
-
-def _linked(words: Sequence[str], one: When, two: When) -> bool:
-    between = tuple(words[one.last : two.first])
-    if two.relation != "ago" and between in ((",",), ("of",), ("of", "the"), ("in",), ("of", "this"), ("in", "the")):
-        return _width(two) > _width(one) and two.first - one.last <= 2
-    if between in (("to",), ("through",), ("until",), ("-",), ("–",), ("and",)):
-        opened = one.first > 0 and words[one.first - 1] in ("from", "between", "in", "during", "through", "since")
-        return one.unit == two.unit and one.unit in ("day", "month", "year", "fiscal_year") and (opened or between != ("and",))
-    return between == ("through", "the", "end", "of") or (not between and two.relation == "ago" and one.unit == "month")
-
-
-def _width(when: When) -> int:
-    return ("day", "week", "month", "season", "quarter", "year", "fiscal_year", "span").index(when.unit)
-
-
-def _span(words: Sequence[str], one: When, two: When, published: date | None) -> When:
-    """One expression out of two: the finer of "August of the current fiscal year", or from the first to the second."""
-    if words[one.last] in (",", "of", "in"):
-        if one.start and two.start and two.end and one.end and not (two.start <= one.start <= two.end):
-            moved = one.start.year + (
-                two.end.year - one.start.year if one.start.month <= two.end.month else two.start.year - one.start.year
-            )
-            if one.unit == "month":
-                return When(one.first, two.last, "month", *month_of(moved, one.start.month), two.relation)
-        return replace(one, last=two.last, relation=two.relation)
-    if two.relation == "ago":
-        return replace(one, last=two.last, relation="ago", start=two.start, end=two.end)
-    start, end = one.start, two.end
-    if start and end and start > end:
-        start = _years_earlier(start, 1)
-    return When(one.first, two.last, "span", start, end)
-
-
-def _years_earlier(day: date, years: int) -> date:
-    return day.replace(year=day.year - years, day=min(day.day, 28) if day.month == 2 else day.day)
-
-
-_FILL = frozenset({"the", "about", "around", "at", "least", "late", "early", "mid", "mid-", "beginning", "start", "end", "of", "-"})
-_INTO = frozenset({"late", "early", "mid", "the", "beginning", "start", "end", "of", "-", "at"})
-
-
-def _related(words: Sequence[str], when: When, published: date | None) -> When:
-    """The expression with the preposition and the "so far" beside it taken in."""
-    first = when.first
-    while first > 0 and words[first - 1] in _INTO and first > when.first - 5:
-        first -= 1
-    word = words[first - 1] if first else ""
-    if word in ("since", "from") and when.relation == "in" and (word == "since" or words[first - 2 : first - 1] == ["starting"]):
-        return replace(when, first=first - 1, unit="span", relation="since", end=published if when.start else None)
-    if word in ("through", "thru") and when.relation == "in" and when.unit != "span":
-        return replace(when, first=first - 1, unit="span", relation="through")
-    if _to_date(words, when):
-        return replace(when, relation="so_far")
-    return when
-
-
-def _to_date(words: Sequence[str], when: When) -> bool:
-    before, after = tuple(words[max(0, when.first - 3) : when.first]), tuple(words[when.last : when.last + 3])
-    return any(
-        before[-len(phrase) :] == phrase or before[-len(phrase) - 1 : -1] == phrase or after[: len(phrase)] == phrase for phrase in _TO_DATE
-    )
