@@ -72,11 +72,6 @@ def _quoted(text: str) -> list[int]:
     return sorted(hashes)[:MAX_QUOTES]
 
 
-def same_story(one: Signature, other: Signature) -> bool:
-    """Are two texts copies or rewrites of one story?"""
-    return _alike(one, other, contained(one, other))
-
-
 def contained(one: Signature, other: Signature) -> float:
     """The estimated share of the shorter text's shingles that the longer has too, 0 to 1."""
     if not one or not other:

@@ -12,7 +12,7 @@ from schemas.alert import Alert
 from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick
 from schemas.codec import encode
 from schemas.figure import Interval
-from streams.core.origin import contained, same_story, signature
+from streams.core.origin import Origin, OriginIndex, contained, signature
 from streams.core.pipeline import FORGET, Watch
 from streams.core.rules import RuleSet, parse
 from tests.core.build import START, record
@@ -133,7 +133,8 @@ def test_less_in_common_is_enough_where_a_quotation_is_shared() -> None:
     other = signature(said + " ".join(shared) + " ".join(f"{third}{n}" for n in range(40)))
     without = signature(" ".join(shared) + " ".join(f"{third}{n}" for n in range(40)))
     assert 0.25 <= contained(one, other) < 0.4 and 0.25 <= contained(one, without) < 0.4, "in between"
-    assert same_story(one, other) and not same_story(one, without)
+    known = OriginIndex([Origin(id="known", signature=one, published=START)])
+    assert known.find(other, since=START) == "known" and known.find(without, since=START) is None
 
 
 def test_a_rule_in_shadow_speaks_in_shadow_and_one_that_is_off_not_at_all() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from streams.core import lexicon
 from streams.core.claims.indicator import Cue
 from streams.core.claims.view import (
     ADVERBS,
@@ -35,7 +36,7 @@ How = Literal["cue", "partner", "list", "carry"]
 FARTHEST = 12.0  # a cue that stands farther off does not govern
 FARTHEST_STATE = 6.0
 FARTHEST_NOUN = 8.0
-_OUT_OF = ["out", "of"]
+_WHOLE = tuple(phrase.split() for phrase in lexicon.table("unreported")["beside"]["whole"])
 WINDOW = 40  # words; farther off nothing can cost less than FARTHEST
 BARE = 100  # a number alone that speaks of the sentence before is at least so large
 BETWEEN = 2.5  # each figure between a figure and a cue, unless they are items of one list
@@ -92,7 +93,7 @@ def _whole(view: View, index: int) -> bool:
     before = view.words[max(0, figure.left - 3) : figure.left]
     if before[-1:] == ["the"]:
         before.pop()
-    return before[-2:] == _OUT_OF and any(not other.sure and figure.left - other.last <= WINDOW for other in view.figures[:index])
+    return before[-2:] in _WHOLE and any(not other.sure and figure.left - other.last <= WINDOW for other in view.figures[:index])
 
 
 def _farthest(figure: Figure, cue: Cue, first: int) -> float:

@@ -7,16 +7,17 @@ from streams.core.quantities import NOT_QUANTITIES, Figure
 
 __all__ = ["refusal"]
 
-_DATA = lexicon.table("unreported")["counts"]
+_TABLE = lexicon.table("unreported")
+_DATA, _BESIDE = _TABLE["counts"], _TABLE["beside"]
 _NEVER = frozenset(_DATA["never"])
 _ALWAYS = frozenset(_DATA["always"])
 _SMALL: int = _DATA["small"]
 _LARGE: int = _DATA["large"]
 NEAR = 3.0  # a cue this near keeps a figure that the reader of quantities doubts
 _AGE, _AGE_REACH, _OLDEST = "age", 24, 120  # "the average age has risen from 26 to 31"
-_DIES = (["dies", "at"], ["died", "at"], ["dead", "at"])
+_DIES = tuple(phrase.split() for phrase in _BESIDE["dies"])
 _LARGE_MONEY = 1_000_000
-_PAUSES = frozenset({",", "—", "–", "-", "..."})
+_PAUSES = frozenset(_BESIDE["pauses"])
 _UNMEASURED = frozenset({"length", "area", "volume", "duration", "temperature", "speed", "energy", "points", "other"})
 _EXTENTS = frozenset({"duration", "area", "volume", "length"})
 
