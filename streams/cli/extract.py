@@ -1,21 +1,19 @@
 """`newsgauge extract`: JSON lines in, the figures that were read out. No broker, no configuration."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import typer
 
 from schemas.codec import SchemaError, convert, encode, parse
-from schemas.figure import Entity
 from streams.cli.inputs import STDIN, Bad, Line, lines, opened
 from streams.cli.options import FAILURE, complain
 
 __all__ = ["extract"]
 
 Entities = Literal["off", "gazetteer"]
-Recogniser = Callable[[str], tuple[Entity, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +48,8 @@ def extract(
       newsgauge extract stories.jsonl --entities off > figures.jsonl
     """
     faults = 0
-    recognise = _recogniser(entities)
     with opened(file) as stream:
-        for result in _results(lines(file, stream), recognise):
+        for result in _results(lines(file, stream), entities):
             if isinstance(result, Bad):
                 faults += 1
                 complain(str(result))
@@ -63,16 +60,9 @@ def extract(
         raise typer.Exit(FAILURE)
 
 
-def _recogniser(entities: Entities) -> Recogniser:
-    if entities == "off":
-        return lambda text: ()
-    from streams.core.entities import recognize
-
-    return recognize
-
-
-def _results(lines: Iterator[Line], recognise: Recogniser) -> Iterator[str | Bad]:
+def _results(lines: Iterator[Line], entities: Entities) -> Iterator[str | Bad]:
     from streams.core.claims import read
+    from streams.core.entities import link
     from streams.core.intake import parse_time
 
     for line in lines:
@@ -87,5 +77,6 @@ def _results(lines: Iterator[Line], recognise: Recogniser) -> Iterator[str | Bad
             continue
         published = when[0].date() if when else None
         reading = read(passage.text, published=published, document=str(passage.id), version=1, title=passage.title)
-        found = {"id": passage.id, "claims": reading.claims, "quantities": reading.quantities, "entities": recognise(passage.text)}
+        linked = () if entities == "off" else link(passage.text)
+        found = {"id": passage.id, "claims": reading.claims, "quantities": reading.quantities, "entities": linked}
         yield encode(found).decode() + "\n"

@@ -8,7 +8,7 @@ In the order in which an article meets them:
     numbers/        the numbers in a sentence
     dates/           the times in a sentence, resolved against the publication date
     quantities/     numbers with bounds, units, periods: what is measured
-    entities.py     places and offices
+    entities/       people, organisations and places, with ids
     claims/         the quantities that report something, with all that a rule needs
     enrich.py       a document -> everything read from it, and the records for `claims`
 

@@ -1,25 +1,24 @@
 """A document becomes an enriched one, and its claims become records for the topic `claims`."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from schemas.article import Document
 from schemas.claims import ClaimRecord, Revision
 from schemas.enriched import Enriched
-from schemas.figure import Entity
 from streams.core.claims import read
+from streams.core.entities import Span, link
 from streams.core.lexicon import strings, table
 from streams.core.origin import signature
 
 _WORDS = table("corrections")
 _OPENINGS = strings("corrections", _WORDS, "correction.opening") + strings("corrections", _WORDS, "withdrawal.opening")
 
-Recogniser = Callable[[str], tuple[Entity, ...]]
 
+def enrich(document: Document, spans: Sequence[Span] | None = None) -> Enriched:
+    """Everything that can be read from `document`. Deterministic.
 
-def enrich(document: Document, recognise: Recogniser | None = None) -> Enriched:
-    """Everything that can be read from `document`; entities only with `recognise`. Deterministic.
-
+    `spans` are what a model found in its text; without any, (), the gazetteer alone names entities; None: no entities are read.
     A text that says that it corrects or withdraws an earlier one, but has no version, gets the time of its publication for one.
     """
     if document.version == 1 and _takes_back(document):
@@ -39,7 +38,7 @@ def enrich(document: Document, recognise: Recogniser | None = None) -> Enriched:
         signature=signature(document.text) if any(claim.indicator for claim in reading.claims) else (),
         quantities=reading.quantities,
         claims=reading.claims,
-        entities=recognise(document.text) if recognise else (),
+        entities=() if spans is None else link(document.text, spans),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from schemas.article import Article
 from schemas.codec import SchemaError, decode, encode
 from schemas.enriched import Enriched
-from streams.core.enrich import Recogniser, enrich, records, revision
+from streams.core.enrich import enrich, records, revision
 from streams.core.intake import Rejected, receive
 from streams.live.outgoing import Outgoing, TooLargeError, dead_letter, send, timestamp
 from streams.observe.metrics import Metrics
@@ -29,7 +29,7 @@ class Enriching:
         alarm: Callable[[BaseException], None],
         *,
         partitions: int,
-        recognise: Recogniser | None,
+        entities: bool,
         max_text: int,
     ) -> None:
         self._topics = topics
@@ -37,7 +37,7 @@ class Enriching:
         self._executor = executor
         self._alarm = alarm
         self._partitions = partitions
-        self._recognise = recognise
+        self._spans = () if entities else None
         self._max_text = max_text
 
     async def handle(self, message: Any) -> None:
@@ -75,7 +75,7 @@ class Enriching:
         except SchemaError as error:
             return Rejected(error.reason, str(error))
         document = receive(article, timestamp=moment, max_text=self._max_text)
-        return document if isinstance(document, Rejected) else enrich(document, self._recognise)
+        return document if isinstance(document, Rejected) else enrich(document, self._spans)
 
     async def _publish(self, key: bytes | None, enriched: Enriched) -> None:
         found = records(enriched)

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from streams.config import ConfigError, Settings
 from streams.core.claims import FAMILY_OF
-from streams.core.entities import recognize, within
+from streams.core.entities import within
 from streams.core.pipeline import Watch
 from streams.core.rules import RuleSet
 from streams.kafka import Admin, KafkaClientError, translated
@@ -60,7 +60,7 @@ def _assemble(
         executor,
         Faults(settings.dead_letter_limit),
         partitions=partitions,
-        recognise=recognize if settings.entities == "gazetteer" else None,
+        entities=settings.entities != "off",
         max_text=settings.max_text,
     )
     watching = Watching(parts.topics, metrics, parts.state, opened, rulebook.ensure, enriching.refuse)

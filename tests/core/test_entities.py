@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.core.entities import recognize, within
+from streams.core.entities import Span, link, within
 
 FOUND = [
     ("Talks were held in Mexico.", [("Mexico", "MX", "iso3166-1")]),
@@ -28,9 +28,9 @@ FOUND = [
 
 
 @pytest.mark.parametrize(("text", "expected"), FOUND, ids=[row[0] for row in FOUND])
-def test_recognize(text: str, expected: list[tuple[str, str, str]]) -> None:
+def test_link(text: str, expected: list[tuple[str, str, str]]) -> None:
     """Names are found with their ids; common words that look like them are not."""
-    assert [(entity.quote, entity.id, entity.scheme) for entity in recognize(text)] == expected
+    assert [(entity.quote, entity.id, entity.scheme) for entity in link(text)] == expected
 
 
 @pytest.mark.parametrize(
@@ -58,5 +58,15 @@ def test_within(place: str, region: str, inside: bool) -> None:
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
     """Offsets point into the text."""
-    for entity in recognize(text):
+    for entity in link(text):
         assert text[entity.start : entity.end] == entity.quote
+
+
+def test_spans_of_a_model_join_the_names_of_the_gazetteer() -> None:
+    """What only the model finds becomes an entity without an id; where both speak the gazetteer holds."""
+    text = "Leah Moreno flew to Mexico."
+    spans = [Span(0, 11, "person", 0.8, "model"), Span(20, 26, "organisation", 0.8, "model")]
+    assert [(entity.quote, entity.type, entity.id) for entity in link(text, spans)] == [
+        ("Leah Moreno", "person", None),
+        ("Mexico", "place", "MX"),
+    ]

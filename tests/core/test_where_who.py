@@ -138,7 +138,7 @@ def test_nobody(text: str) -> None:
 )
 def test_persons_and_contested_names(text: str, found: list[str]) -> None:
     """A given name or a family name is no place; a name of two places is decided by its company or left open."""
-    assert [entity.id for entity in entities.recognize(text)] == found
+    assert [entity.id for entity in entities.link(text)] == found
 
 
 @pytest.mark.parametrize(

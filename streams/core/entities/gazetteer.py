@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from schemas.figure import Entity
 from streams.core import lexicon
 from streams.core import text as texts
 from streams.core.lexicon.scan import Scanner
 
-__all__ = ["Entry", "Mention", "mentions", "offices", "places", "recognize", "settled", "within"]
+__all__ = ["Entry", "Mention", "mentions", "offices", "places", "settled", "within"]
 
 Use = Literal["plain", "alone", "bare", "demonym", "contested"]
 
@@ -149,37 +148,6 @@ def places() -> frozenset[str]:
 def offices() -> frozenset[str]:
     """The ids of all offices that may be a source."""
     return frozenset(lexicon.table("offices")["office"])
-
-
-def recognize(text: str) -> tuple[Entity, ...]:
-    """The places and organisations of the gazetteer that `text` names, in order of place."""
-    found: list[Entity] = []
-    for span in texts.spans(text):
-        tokens = texts.tokens(text, span.start, span.end)
-        for first, last, entry in mentions(text, tokens):
-            if entry.use in ("bare", "demonym", "contested"):
-                continue
-            start, end = tokens.starts[first], tokens.ends[last - 1]
-            found.append(
-                Entity(
-                    start=start,
-                    end=end,
-                    quote=text[start:end],
-                    type=entry.type,
-                    id=entry.id,
-                    scheme=_scheme(entry.id),
-                    name=entry.name,
-                    country=entry.country,
-                    score=0.6 if entry.use == "alone" else 0.9,
-                )
-            )
-    return tuple(found)
-
-
-def _scheme(place: str) -> str:
-    if re.fullmatch(r"[A-Z]{2}", place):
-        return "iso3166-1"
-    return "iso3166-2" if re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,3}", place) else "newsgauge"
 
 
 def _written(text: str, tokens: texts.Tokens, first: int, parts: Sequence[str]) -> bool:
