@@ -19,8 +19,8 @@ from streams.core.enrich import enrich, records, revision
 from streams.core.entities import within
 from streams.core.intake import Rejected, receive
 from streams.core.judging import Judgement, judge
+from streams.core.kept import Stored
 from streams.core.matching import Refusal
-from streams.core.pipeline import Stored
 from streams.core.rehearse import Rehearsal, Timed
 from streams.core.rules import Rule, RuleSet
 from streams.core.voices import Held, current

@@ -13,7 +13,8 @@ from streams.config import Settings
 from streams.core.claims import FAMILY_OF
 from streams.core.entities import within
 from streams.core.judging import Judgement, judge
-from streams.core.pipeline import Clock, Stored, Watch
+from streams.core.kept import Clock, Stored
+from streams.core.pipeline import Watch
 from streams.core.rules import RuleSet
 from streams.kafka import Admin, Last, read
 from streams.kafka.rulebook import Rulebook, apply_rules

@@ -24,7 +24,7 @@ from streams.cli.present import (
     one_line,
     tell,
 )
-from streams.core.pipeline import Group
+from streams.core.kept import Group
 from streams.core.rules import Rule, RuleSet
 from streams.core.verdict import Outcome, Pair
 from streams.core.voices import Held as Figure

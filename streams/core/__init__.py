@@ -22,6 +22,7 @@ In the order in which an article meets them:
     assess.py       what the figures of a series say of its level
     evaluate.py     the state machine of one alert: (series, input, now) -> (series, events)
     report.py       its events as alert records
+    kept.py         what is kept between two records
     pipeline.py     all of these as one step: (state, claim) -> alerts, changes
 
     rehearse.py     the whole flow over a sequence of articles, without a broker

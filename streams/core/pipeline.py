@@ -23,20 +23,23 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import isfinite
 
-from schemas.alert import Alert, Mode
+from schemas.alert import Alert, Grade, Mode
 from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick
 from schemas.codec import decode, encode
 from schemas.figure import Claim
 from streams.core.assess import Series
-from streams.core.evaluate import Event, change, revise, step, tick, wake_at
+from streams.core.evaluate import Event, Outcome, change, revise, step, tick, wake_at
+from streams.core.grading import at_least
 from streams.core.intake import MAX_AHEAD, Rejected
+from streams.core.kept import EARLIEST, Age, Brief, Clock, Group, Known, Stored
 from streams.core.matching import Matched, Within, match
 from streams.core.origin import Origin, OriginIndex, origin_id
 from streams.core.report import alert, document_key, fingerprint, held
 from streams.core.rules import Rule, RuleSet
+from streams.core.transitions import Phase
 
 FORGET = timedelta(days=14)
 """Origins and documents are forgotten this long (event time) after they were first seen."""
@@ -48,9 +51,7 @@ MAX_CHANGES = 20
 """Changes of rules remembered a partition."""
 MAX_TOUCHED = 32
 """Series remembered a document."""
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
-Group = tuple[tuple[str, str], ...]
 Tally = tuple[str, str]
 """(rule id, what became of the claim there): a refusal of matching, or an outcome of evaluation, or `near_miss`."""
 
@@ -62,58 +63,20 @@ class Verdict:
     alerts: tuple[Alert, ...] = ()
     changes: dict[str, bytes | None] = field(default_factory=dict)
     tallies: dict[Tally, int] = field(default_factory=dict)
+    judged: tuple["Judged", ...] = ()
     rejected: Rejected | None = None
     """Why the record was not judged at all: then it does nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
-    """`time`: the greatest event time seen. `moved`: the time of the record in the log that moved it."""
-
-    time: datetime = _EARLIEST
-    moved: datetime = _EARLIEST
-
-    def at(self, now: datetime) -> datetime:
-        """Event time at the wall time `now`: it goes on from where the log left it."""
-        return self.time + max(timedelta(0), now - self.moved)
-
-    def reaches(self, moment: datetime) -> datetime:
-        """The wall time at which event time is `moment`, if no record moves it before."""
-        return self.moved + max(timedelta(0), moment - self.time)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """The stored form of `3|document|...`."""
-
-    origin: str
-    published: datetime
-    version: int
-    series: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Age:
-    """What of a stored origin or document says when it may be forgotten."""
-
-    published: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """The stored form of `3|series|<fingerprint>`. `wake_at`: when the clock alone changes it, or when it may be forgotten."""
+class Judged:
+    """What a rule that took a claim made of it. `confirmed`: it meets a level, and enough voices stand there. `late`: too late to tell."""
 
     rule: str
-    group: Group
-    wake_at: datetime | None
-    series: Series
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wake:
-    """What of a stored series is read at start."""
-
-    wake_at: datetime | None
+    outcome: Outcome
+    grade: Grade
+    confirmed: bool
+    late: bool
 
 
 class Watch:
@@ -147,10 +110,9 @@ class Watch:
         self._by_family = self._rules.families(family_of)
         self._index = OriginIndex(decode(value, Origin) for _, value in self._items("origin"))
         aged = (*self._items("origin"), *self._items("document"))
-        self._ages = sorted((decode(value, _Age).published, key) for key, value in aged)
-        wakes = ((decode(value, _Wake).wake_at, key) for key, value in self._items("series"))
-        self._wakes = sorted((wake, key) for wake, key in wakes if wake)
-        self._wake_of = {key: wake for wake, key in self._wakes}
+        self._ages = sorted((decode(value, Age).published, key) for key, value in aged)
+        self._briefs = {key: decode(value, Brief) for key, value in self._items("series")}
+        self._wakes = sorted((one.wake_at, key) for key, one in self._briefs.items() if one.wake_at)
 
     @property
     def clock(self) -> Clock:
@@ -167,6 +129,11 @@ class Watch:
     def wake(self) -> datetime | None:
         """The event time at which the clock alone changes something next; None for never."""
         return self._wakes[0][0] if self._wakes else None
+
+    def standing(self) -> Counter[tuple[str, Phase, str | None]]:
+        """How many series are pending or firing: by rule, phase and level."""
+        briefs = ((one.rule, one.series.phase, one.series.level) for one in self._briefs.values() if one.series.phase != "idle")
+        return Counter(briefs)
 
     def due(self, now: datetime) -> datetime | None:
         """The clock at the wall time `now`, if a series is due by then: what a tick should carry."""
@@ -205,7 +172,7 @@ class Watch:
             if kind in ("origin", "document"):
                 self._note_age(kind, key, value)
             elif kind == "series":
-                self._note_wake(key, decode(value, _Wake).wake_at if value else None)
+                self._note_series(key, decode(value, Brief) if value else None)
             elif kind == "rules" and value and not self._pinned:
                 self._rules = self._known[decode(value, str)]
                 self._by_family = self._rules.families(self._family_of)
@@ -236,6 +203,9 @@ class Watch:
         done = step(rule, before, held(record, matched, origin), now)
         near = done.grade == "possible" and done.outcome == "applied"
         work.tallies[rule.id, "near_miss" if near else done.outcome] += 1
+        confirmed = done.series.phase == "firing" and at_least(done.grade, rule.when.certainty)
+        late = record.published < now - timedelta(seconds=rule.lifetime.allowed_lateness)
+        work.judged.append(Judged(rule=rule.id, outcome=done.outcome, grade=done.grade, confirmed=confirmed, late=late))
         if done.outcome != "duplicate":
             self._keep(key, rule, matched.group, done.series, work)
         self._tell(rule, matched.group, done.events, record.published, record.ingested, work)
@@ -247,7 +217,7 @@ class Watch:
         stored = work.get(key)
         if stored is None:
             return
-        known = decode(stored, _Known)
+        known = decode(stored, Known)
         if record.version < known.version:
             return
         for series in known.series:
@@ -318,7 +288,7 @@ class Watch:
     def _keep(self, key: str, rule: Rule, group: Group, series: Series, work: "_Work") -> None:
         wake = wake_at(rule, series)
         if series.phase == "idle":
-            newest = max((_EARLIEST + timedelta(seconds=moment) for moment in series.applied.values()), default=self.clock.time)
+            newest = max((EARLIEST + timedelta(seconds=moment) for moment in series.applied.values()), default=self.clock.time)
             wake = newest + max(IDLE, rule.lifetime.span)
         work.changes[key] = encode(Stored(rule=rule.id, group=group, wake_at=wake, series=series))
 
@@ -344,10 +314,10 @@ class Watch:
         work.changes[self._prefix + "clock"] = encode(Clock(time=time, moved=max(at, clock.moved)))
         return time
 
-    def _document(self, key: str, record: ClaimRecord, now: datetime, work: "_Work") -> _Known:
+    def _document(self, key: str, record: ClaimRecord, now: datetime, work: "_Work") -> Known:
         """What is known of the record's document; a new one gets the origin of the text most like it, or opens one."""
         stored = work.get(key)
-        known = decode(stored, _Known) if stored else None
+        known = decode(stored, Known) if stored else None
         if known and known.published >= now - FORGET:
             return known
         found = self._index.find(record.signature, since=now - FORGET)
@@ -355,26 +325,27 @@ class Watch:
         work.changes.update((old, None) for published, old in self._ages[:8] if published < now - FORGET)
         if found is None and record.signature:
             work.changes[f"{self._prefix}origin|{name}"] = encode(Origin(id=name, signature=record.signature, published=record.published))
-        return _Known(origin=name, published=record.published, version=record.version)
+        return Known(origin=name, published=record.published, version=record.version)
 
     def _note_age(self, kind: str, key: str, value: bytes | None) -> None:
         stored = self._store.get(key)
         if stored:
             if kind == "origin":
                 self._index.discard(decode(stored, Origin))
-            _remove(self._ages, (decode(stored, _Age).published, key))
+            _remove(self._ages, (decode(stored, Age).published, key))
         if value:
             if kind == "origin":
                 self._index.add(decode(value, Origin))
-            insort(self._ages, (decode(value, _Age).published, key))
+            insort(self._ages, (decode(value, Age).published, key))
 
-    def _note_wake(self, key: str, wake: datetime | None) -> None:
-        before = self._wake_of.pop(key, None)
-        if before:
-            _remove(self._wakes, (before, key))
-        if wake:
-            insort(self._wakes, (wake, key))
-            self._wake_of[key] = wake
+    def _note_series(self, key: str, brief: Brief | None) -> None:
+        before = self._briefs.pop(key, None)
+        if before and before.wake_at:
+            _remove(self._wakes, (before.wake_at, key))
+        if brief:
+            self._briefs[key] = brief
+            if brief.wake_at:
+                insort(self._wakes, (brief.wake_at, key))
 
     def _items(self, kind: str) -> Iterator[tuple[str, bytes]]:
         start = f"{self._prefix}{kind}|"
@@ -389,12 +360,13 @@ class _Work:
         self.alerts: list[Alert] = []
         self.changes: dict[str, bytes | None] = {}
         self.tallies: Counter[Tally] = Counter()
+        self.judged: list[Judged] = []
 
     def get(self, key: str) -> bytes | None:
         return self.changes[key] if key in self.changes else self._store.get(key)
 
     def verdict(self) -> Verdict:
-        return Verdict(alerts=tuple(self.alerts), changes=self.changes, tallies=dict(self.tallies))
+        return Verdict(alerts=tuple(self.alerts), changes=self.changes, tallies=dict(self.tallies), judged=tuple(self.judged))
 
 
 def _event_time(record: Record) -> datetime | None:

@@ -13,7 +13,7 @@ from schemas.enriched import Enriched
 from streams.core.enrich import enrich, records, revision
 from streams.core.intake import Rejected, receive
 from streams.live.outgoing import Outgoing, TooLargeError, dead_letter, send, timestamp
-from streams.observe.metrics import Metrics
+from streams.observe.metrics.worker import WorkerMetrics
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Enriching:
     def __init__(
         self,
         topics: dict[str, Any],
-        metrics: Metrics,
+        metrics: WorkerMetrics,
         executor: Executor,
         alarm: Callable[[BaseException], None],
         *,
@@ -43,6 +43,7 @@ class Enriching:
     async def handle(self, message: Any) -> None:
         """Everything that one record asks for, acknowledged by the broker."""
         moment = timestamp(message)
+        self._metrics.consumed.inc()
         error: Exception | None = None
         try:
             with self._metrics.stage.labels("enrich").time():
@@ -85,6 +86,4 @@ class Enriching:
         if later:
             out += [Outgoing(claims, None, encode(later), partition=number) for number in range(self._partitions)]
         await send([*out, Outgoing(self._topics["articles.enriched"], key or enriched.document.encode(), encode(enriched))])
-        self._metrics.articles.labels("enriched").inc()
-        for _, record in found:
-            self._metrics.claims.labels(record.claim.indicator or "none").inc()
+        self._metrics.article_enriched(enriched, [record.claim for _, record in found])

@@ -22,9 +22,10 @@ from streams.core.rules import RuleSet
 from streams.kafka.connection import client_options
 from streams.live.app import Parts
 from streams.live.outgoing import leave
+from streams.live.tables import Partitions
 from streams.live.upkeep import RuleFile, Ticker
 from streams.live.web import application
-from streams.observe.metrics import Metrics
+from streams.observe.metrics.worker import WorkerMetrics
 from streams.topics import CLAIMS, TOPICS
 
 log = logging.getLogger(__name__)
@@ -58,10 +59,11 @@ class Assembly:
 
     parts: Parts
     settings: Settings
-    metrics: Metrics
+    metrics: WorkerMetrics
     rules: RuleSet
     """Those of the rule file."""
     rule_file: RuleFile
+    partitions: Partitions
     ticker: Ticker
 
 
@@ -72,6 +74,7 @@ class Overseer:
         self._parts = work.parts
         self._settings = work.settings
         self._metrics = work.metrics
+        self._partitions = work.partitions
         self._ticker = work.ticker
         self._last_ready = self._last_answer = monotonic()
         self._input = {topic.named(work.settings.topic_prefix) for topic in TOPICS if topic.read_by_worker}
@@ -93,6 +96,7 @@ class Overseer:
                 leave(f"not ready for {READY_SECONDS:.0f} s", NOT_READY)
             if ready:
                 await self._ticker.tick({place.partition for place in self._mine() if place.topic == self._claims})
+            self._metrics.partitions_hold(self._partitions.opened)
             if now - self._last_answer > BROKER_SECONDS:
                 leave(f"no answer from Kafka at {self._settings.bootstrap} for {BROKER_SECONDS:.0f} s", BROKER_GONE)
 

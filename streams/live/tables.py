@@ -65,6 +65,11 @@ class Partitions:
             self._open[partition] = self._build(self._state, partition)
         return self._open[partition]
 
+    @property
+    def opened(self) -> Mapping[int, Watch]:
+        """Those in use, by partition."""
+        return self._open
+
     def close(self) -> None:
         """Forget what was built: partitions are moving, and the state will be read again."""
         self._open.clear()

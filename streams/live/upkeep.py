@@ -16,7 +16,7 @@ from streams.core.rules import Fault, RuleSet, parse
 from streams.kafka.rulebook import Rulebook, apply_rules
 from streams.live.outgoing import Outgoing, send
 from streams.live.tables import Partitions
-from streams.observe.metrics import Metrics
+from streams.observe.metrics.worker import WorkerMetrics
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def read_rules(path: Path, family_of: dict[str, str]) -> tuple[str, RuleSet | tu
 class RuleFile:
     """The rule file of a worker. What is valid in it goes into the log of claims; what is not is refused, and the old rules stay."""
 
-    def __init__(self, settings: Settings, rulebook: Rulebook, family_of: dict[str, str], metrics: Metrics, partitions: int) -> None:
+    def __init__(self, settings: Settings, rulebook: Rulebook, family_of: dict[str, str], metrics: WorkerMetrics, partitions: int) -> None:
         self._settings = settings
         self._rulebook = rulebook
         self._family_of = family_of
@@ -81,14 +81,14 @@ class RuleFile:
         if isinstance(found, RuleSet):
             await self._apply(found, text)
             return
-        self._metrics.reloads.labels("refused").inc()
+        self._metrics.reloaded("rules", False)
         for fault in found:
             log.error("rules refused, the old ones stay in force: %s", fault)
 
     async def _apply(self, rules: RuleSet, text: str) -> None:
         await apply_rules(self._settings, rules, text, self._partitions)
         self._rulebook.known[rules.hash] = rules
-        self._metrics.reloads.labels("applied").inc()
+        self._metrics.reloaded("rules", True)
         log.info("rules %s applied: %d rules", rules.hash, len(rules.rules))
 
 

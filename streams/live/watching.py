@@ -15,7 +15,7 @@ from streams.core.intake import Rejected
 from streams.core.report import cloud_event
 from streams.live.outgoing import CANNOT_SEND, Outgoing, TooLargeError, leave, send, timestamp
 from streams.live.tables import Ensure, Partitions, State
-from streams.observe.metrics import Metrics
+from streams.observe.metrics.worker import WorkerMetrics
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Watching:
     """The watch stage."""
 
     def __init__(
-        self, topics: dict[str, Any], metrics: Metrics, state: State, partitions: Partitions, ensure: Ensure, refuse: Refuse
+        self, topics: dict[str, Any], metrics: WorkerMetrics, state: State, partitions: Partitions, ensure: Ensure, refuse: Refuse
     ) -> None:
         self._topics = topics
         self._metrics = metrics
@@ -68,10 +68,10 @@ class Watching:
         watch.settle(verdict, self._state.write)
         for (rule, result), count in verdict.tallies.items():
             self._metrics.judged.labels(rule, result).inc(count)
+        for judged in verdict.judged:
+            self._metrics.rule_judged(judged)
         for alert in verdict.alerts:
-            self._metrics.alerts.labels(alert.rule.id, alert.level or "none", alert.transition).inc()
-            self._metrics.ingest_to_alert.observe(max(0.0, (now - alert.times.ingested_at).total_seconds()))
-        self._metrics.watermark.labels(str(partition)).set(watch.clock.time.timestamp())
+            self._metrics.alert_published(alert, now)
         return None
 
     def _records(self, alert: Alert, now: datetime) -> list[Outgoing]:

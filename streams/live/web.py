@@ -5,7 +5,7 @@ from html import escape
 
 from aiohttp import web
 
-from streams.observe.metrics import Metrics
+from streams.observe.metrics.base import Metrics
 
 Status = Callable[[], dict[str, str]]
 """Name -> value, as shown on the status page."""

@@ -21,7 +21,7 @@ from streams.live.tables import Partitions
 from streams.live.upkeep import RuleFile, Ticker, read_rules
 from streams.live.watching import Watching
 from streams.observe.logs import configure
-from streams.observe.metrics import Metrics
+from streams.observe.metrics.worker import WorkerMetrics
 from streams.topics import TOPICS
 
 
@@ -34,15 +34,15 @@ def run(settings: Settings) -> int:
     partitions = asyncio.run(count_partitions(settings))
     faust_fixes.install()
     configure(settings.log_level, settings.log_format)
-    metrics = Metrics(version("newsgauge"))
-    for state in ("live", "shadow", "off"):
-        metrics.rules.labels(state).set(sum(rule.state == state for rule in rules.rules))
+    metrics = WorkerMetrics(version("newsgauge"))
+    metrics.rules_in_force(rules.rules)
+    metrics.in_force("rules")
     with ThreadPoolExecutor(1, thread_name_prefix="enrich") as executor, TemporaryDirectory(prefix="newsgauge-") as scratch:
         return serve(_assemble(settings, rules, partitions, metrics, executor, scratch))
 
 
 def _assemble(
-    settings: Settings, rules: RuleSet, partitions: int, metrics: Metrics, executor: ThreadPoolExecutor, scratch: str
+    settings: Settings, rules: RuleSet, partitions: int, metrics: WorkerMetrics, executor: ThreadPoolExecutor, scratch: str
 ) -> Assembly:
     """The app with its stages, not started."""
     family_of = dict(FAMILY_OF)
@@ -71,6 +71,7 @@ def _assemble(
         metrics=metrics,
         rules=rules,
         rule_file=RuleFile(settings, rulebook, family_of, metrics, partitions),
+        partitions=opened,
         ticker=Ticker(parts.topics["claims"], opened),
     )
 

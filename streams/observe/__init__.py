@@ -1,1 +1,1 @@
-"""What the processes say of themselves: metrics, all declared in `metrics.py`, and log lines."""
+"""What the processes say of themselves: metrics, all declared under `metrics/`, and log lines."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from streams.observe.metrics import Metrics
+from streams.observe.metrics.table import PROCESSES
 
 ROOT = Path(__file__).parents[2]
 GRAFANA = ROOT / "deploy" / "grafana"
@@ -27,8 +27,8 @@ def queries() -> list[tuple[str, str]]:
 
 
 def series() -> set[str]:
-    """The names of all series that a worker exposes, those of histograms and counters with their endings."""
-    families = Metrics("test").registry.collect()
+    """The names of all series that our processes expose, those of histograms and counters with their endings."""
+    families = [family for made in PROCESSES.values() for family in made("test").registry.collect()]
     endings = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
     return {family.name + ending for family in families for ending in endings.get(family.type, ("",))}
 

@@ -299,7 +299,7 @@ async def test_an_edited_rule_file_takes_over_and_a_faulty_one_is_refused(kafka:
         await publish(kafka.bootstrap, worker.prefix + "articles", [(b"a", article(STORY.format(count=12_000), published="2023-12-28"))])
         await until(kafka.bootstrap, worker.prefix + "alerts", len)
         rules.write_text("schema: 1\nrules: [{id: x}]\n")
-        assert wait_for(lambda: 'reloads_total{outcome="refused"} 1.0' in worker.get("/metrics")[1], 20)
+        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 1.0' in worker.get("/metrics")[1], 20)
         rules.write_text(RULES.replace("LIMIT", "20_000"))
         alerts = await until(kafka.bootstrap, worker.prefix + "alerts", lambda records: len(records) > 1)
         assert transitions(alerts) == ["firing", "closed"]
@@ -345,9 +345,9 @@ async def test_a_rule_file_that_is_too_large_is_refused_once(kafka: KafkaBroker,
     worker = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log", {"RULES": str(rules)}).start().wait_ready()
     try:
         rules.write_text(rules.read_text() + "#" * MAX_RULES_BYTES)
-        assert wait_for(lambda: 'reloads_total{outcome="refused"} 1.0' in worker.get("/metrics")[1], 20)
+        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 1.0' in worker.get("/metrics")[1], 20)
         rules.write_bytes(b"\xff")
-        assert wait_for(lambda: 'reloads_total{outcome="refused"} 2.0' in worker.get("/metrics")[1], 20)
+        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 2.0' in worker.get("/metrics")[1], 20)
         told = worker.log.read_text()
         assert "bytes of rules, and at most 1,000,000 are taken" in told and "byte 0 is not UTF-8" in told
     finally:

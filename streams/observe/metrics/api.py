@@ -1,0 +1,28 @@
+"""What the API says of itself: requests, and the clients that follow the stream of alerts."""
+
+from streams.observe.metrics.base import LATENCY, Metrics
+
+__all__ = ["ApiMetrics"]
+
+_ROUTE = "routes of the API, as declared"
+
+
+class ApiMetrics(Metrics):
+    """The metrics of the API."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__(version)
+        self.ready = self.gauge("newsgauge_api_ready", "1 while the API has read the state of all alerts.")
+        self.requests = self.counter(
+            "newsgauge_http_requests_total", "Requests answered, by route and status.", {"route": _ROUTE, "code": "HTTP status codes"}
+        )
+        self.seconds = self.histogram(
+            "newsgauge_http_request_seconds", "Time to the answer; of a stream, to its first byte.", LATENCY, {"route": _ROUTE}
+        )
+        self.clients = self.gauge("newsgauge_sse_clients", "Clients that follow the stream of alerts now.")
+        self.resumes = self.counter(
+            "newsgauge_sse_resumes_total",
+            "Streams that a client asked to go on with, by outcome.",
+            {"outcome": ("resumed", "reset", "bad_cursor")},
+        )
+        self.cut = self.counter("newsgauge_sse_cut_total", "Clients that were cut off because they read too slowly.")
