@@ -6,6 +6,7 @@
     enriched.py     Enriched     `articles.enriched`  a document with everything read from it
     claims.py       ClaimRecord  `claims`             one claim with what a rule needs to judge it
     alert.py        Alert        `alerts`             one transition of one alert
+    delivery.py     OutboxEntry, Notified, Delivery, ...  the notifier's topics: to send, told, tried, silenced, disabled
     dead.py         DeadLetter   `articles.dead`      bytes as they came, and why they were refused
     codec.py        encode, decode                    orjson on the wire, types checked by msgspec
     publish.py      JSON Schema and AsyncAPI, generated into `schemas/json/`

@@ -11,6 +11,12 @@ Mode = Literal["live", "replay", "test", "shadow"]
 Transition = Literal["pending", "firing", "escalated", "deescalated", "updated", "repeated", "resolved", "expired", "retracted", "closed"]
 Direction = Literal["above", "below"]
 Grade = Literal["certain", "probable", "possible", "no"]
+Notification = Literal[
+    "due",  # receivers are to be told
+    "pending",  # the level is not confirmed yet
+    "late",  # the figure came later than the rule allows
+    "unlisted",  # the rule does not list the transition under `notify.on`
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +114,15 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """Whether receivers are to be told, and how long one level is not told again."""
+
+    decision: Notification
+    cooldown: float = 0.0
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """The value of `alerts`; its key is the fingerprint, its headers are CloudEvents 1.0 in Kafka binary mode."""
 
@@ -132,3 +147,4 @@ class Alert:
     times: Times
     late: bool = False
     summary: str = ""
+    notify: Notify = Notify(decision="due")

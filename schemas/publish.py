@@ -22,7 +22,7 @@ from typing import Any
 
 import msgspec
 
-from schemas import alert, article, claims, dead, enriched, figure
+from schemas import alert, article, claims, dead, delivery, enriched, figure
 
 __all__ = ["DIALECT", "FOLDER", "RECORDS", "documents", "emit"]
 
@@ -36,10 +36,17 @@ RECORDS: dict[str, type] = {
     "tick": claims.Tick,
     "rules": claims.RulesChange,
     "alert": alert.Alert,
+    "silence": delivery.Silence,
+    "receiver": delivery.ReceiverState,
+    "outbox": delivery.OutboxEntry,
+    "notified": delivery.Notified,
+    "position": delivery.Position,
+    "delivery": delivery.Delivery,
+    "notice": delivery.Notice,
 }
 """The records that travel as JSON, by the name of their file."""
 
-_MODULES: tuple[ModuleType, ...] = (article, figure, enriched, claims, alert, dead)
+_MODULES: tuple[ModuleType, ...] = (article, figure, enriched, claims, alert, delivery, dead)
 _LITERAL_COMMENT = re.compile(r'^\s*"(?P<value>\w+)",\s*#\s*(?P<comment>.+)$')
 
 Schema = dict[str, Any]

@@ -64,6 +64,13 @@ _TRAFFIC = {
     topics.ALERTS: _Traffic(action="send", operation="sendAlerts", records={"Alert": "alert"}, headers=_CLOUD_EVENTS),
     topics.SHADOW: _Traffic(action="send", operation="sendShadowAlerts", records={"ShadowAlert": "alert"}, headers=_CLOUD_EVENTS),
     topics.STATE: _Traffic(action="send", operation="writeLatestAlerts", records={"LatestAlert": "alert"}, headers=_CLOUD_EVENTS),
+    topics.SILENCES: _Traffic(action="receive", operation="readSilences", records={"Silence": "silence"}, headers=_ANY_HEADERS),
+    topics.RECEIVERS: _Traffic(action="send", operation="writeReceivers", records={"ReceiverState": "receiver"}, headers=_ANY_HEADERS),
+    topics.OUTBOX: _Traffic(action="send", operation="writeOutbox", records={"OutboxEntry": "outbox"}, headers=_ANY_HEADERS),
+    topics.NOTIFIED: _Traffic(
+        action="send", operation="writeNotified", records={"Notified": "notified", "Position": "position"}, headers=_ANY_HEADERS
+    ),
+    topics.DELIVERIES: _Traffic(action="send", operation="writeDeliveries", records={"Delivery": "delivery"}, headers=_ANY_HEADERS),
     topics.DEAD: _Traffic(
         action="send",
         operation="writeDeadLetters",

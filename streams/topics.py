@@ -7,7 +7,25 @@ How many partitions a topic has is configuration too: all of the flow alike, so 
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ALERTS", "ARTICLES", "CHANGELOG", "CLAIMS", "DEAD", "ENRICHED", "RULES", "SHADOW", "STATE", "TOPICS", "Topic", "topic"]
+__all__ = [
+    "ALERTS",
+    "ARTICLES",
+    "CHANGELOG",
+    "CLAIMS",
+    "DEAD",
+    "DELIVERIES",
+    "ENRICHED",
+    "NOTIFIED",
+    "OUTBOX",
+    "RECEIVERS",
+    "RULES",
+    "SHADOW",
+    "SILENCES",
+    "STATE",
+    "TOPICS",
+    "Topic",
+    "topic",
+]
 
 DAY_MS = 86_400_000
 DEFAULT_MESSAGE_BYTES = 1_048_588
@@ -116,6 +134,45 @@ CHANGELOG = Topic(
     cleanup="compact",
     retention_ms=None,
 )
+SILENCES = Topic(
+    name="silences",
+    key="silence id",
+    value="Silence (JSON)",
+    why="what receivers are not told for a time, by whom and why",
+    cleanup="compact",
+    retention_ms=None,
+)
+RECEIVERS = Topic(
+    name="receivers",
+    key="receiver",
+    value="ReceiverState (JSON)",
+    why="which receivers are disabled, since when and why, for all notifiers alike",
+    cleanup="compact",
+    retention_ms=None,
+)
+OUTBOX = Topic(
+    name="outbox",
+    key="receiver|event_id",
+    value="OutboxEntry (JSON)",
+    why="what is on its way to a receiver, in the partition that its alert has in `alerts`; gone once settled",
+    cleanup="compact",
+    retention_ms=None,
+)
+NOTIFIED = Topic(
+    name="notified",
+    key="fingerprint, or `position`",
+    value="Notified (JSON); for `position`, Position (JSON): how far `alerts` was taken over",
+    why="who was told what of each alert, so that another notifier goes on where one ended",
+    cleanup="compact",
+    retention_ms=None,
+)
+DELIVERIES = Topic(
+    name="deliveries",
+    key="receiver|event_id",
+    value="Delivery (JSON)",
+    why="every try and every decision not to send, for people to look up",
+    retention_ms=90 * DAY_MS,
+)
 DEAD = Topic(
     name="articles.dead",
     key="as it came",
@@ -125,7 +182,7 @@ DEAD = Topic(
     size="dead",
 )
 
-TOPICS = (ARTICLES, ENRICHED, CLAIMS, RULES, CHANGELOG, ALERTS, SHADOW, STATE, DEAD)
+TOPICS = (ARTICLES, ENRICHED, CLAIMS, RULES, CHANGELOG, ALERTS, SHADOW, STATE, SILENCES, RECEIVERS, OUTBOX, NOTIFIED, DELIVERIES, DEAD)
 """In the order in which an article meets them."""
 
 

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 from jinja2 import Template
 
-from schemas.alert import Alert, Condition, Corroboration, Evidence, Mode, Times, Value
+from schemas.alert import Alert, Condition, Corroboration, Evidence, Mode, Notification, Notify, Times, Value
 from schemas.alert import Rule as RuleName
 from schemas.claims import ClaimRecord
 from schemas.figure import Claim
@@ -168,8 +168,24 @@ def alert(
         ),
         late=event.late,
         summary="",
+        notify=Notify(decision=_notification(event, rule), cooldown=rule.notify.cooldown),
     )
     return _summarised(dressed, rule)
+
+
+def _notification(event: Event, rule: Rule) -> Notification:
+    """Whether receivers are to be told. A retraction always is; so is a repetition, which only rules with `repeat` have."""
+    match event.transition:
+        case "retracted":
+            return "due"
+        case "pending":
+            return "pending"
+        case _ if event.late:
+            return "late"
+        case "repeated":
+            return "due"
+        case transition:
+            return "due" if transition in rule.notify.on else "unlisted"
 
 
 def _value(event: Event, decisive: Held) -> Value:

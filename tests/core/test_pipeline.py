@@ -162,6 +162,30 @@ def test_a_claim_that_is_no_match_is_counted_with_the_reason(changed: dict[str, 
     assert log.alerts == [] and log.tallies["daily", why] == 1
 
 
+def test_an_alert_says_whether_receivers_are_to_be_told() -> None:
+    def decisions(notify: str, *records: Record) -> list[tuple[str, str]]:
+        rules = parse(RULES.replace("{team: t}", "{team: t}\n    notify: " + notify))
+        assert isinstance(rules, RuleSet), rules
+        log = Log()
+        log.watch = Watch(rules, {}, 3, family_of={"apprehensions": "border_flow"}, within=lambda place, region: True, known={})
+        return [(alert.transition, alert.notify.decision) for alert in log.read(records, settle=False).alerts if alert.rule.id == "daily"]
+
+    assert decisions("{on: [firing]}", story(9_000, 0)) == [("firing", "due")]
+    assert decisions("{on: [resolved]}", story(9_000, 0)) == [("firing", "unlisted")]
+    assert decisions("{on: [firing]}", story(9_000, 0), story(12_000, 1, OTHER)) == [("firing", "due"), ("escalated", "unlisted")]
+    assert FOUND.rules[0].notify.cooldown == 21_600 == Log().read([story(9_000, 0)]).alerts[0].notify.cooldown
+
+
+def test_what_came_too_late_or_is_unconfirmed_is_never_told() -> None:
+    waiting = parse(RULES.replace("annotations: {summary", "confirm: {min_origins: 2}\n    annotations: {summary"))
+    assert isinstance(waiting, RuleSet)
+    log = Log()
+    log.watch = Watch(waiting, log.store, 3, family_of={"apprehensions": "border_flow"}, within=lambda *_: True, known={})
+    assert [alert.notify.decision for alert in log.read([story(9_000, 0)]).alerts] == ["pending"]
+    late = Log().read([story(9_000, 6), story(12_000, 1, OTHER)]).alerts
+    assert [(alert.transition, alert.notify.decision) for alert in late if alert.late] == [("updated", "late")]
+
+
 def test_a_near_miss_is_counted_and_not_told() -> None:
     log = Log().read([story(10_000, 0, figure=Interval(low=7_000, high=None))])
     assert log.alerts == [] and log.tallies["daily", "near_miss"] == 1
