@@ -67,6 +67,19 @@ class Settings(BaseModel):
     ssl_key_password: SecretStr | None = Field(default=None, description="Password of that key.")
     web_bind: str = Field(default="127.0.0.1", description="Address on which the worker serves its metrics and health.")
     web_port: int = Field(default=6066, ge=1, le=65535, description="Port of the same.")
+    api_bind: str = Field(default="127.0.0.1", description="Address at which `newsgauge api` serves.")
+    api_port: int = Field(default=6068, ge=1, le=65535, description="Port of the same.")
+    api_tokens: Path | None = Field(
+        default=None,
+        description="File of those who may ask the API, as `newsgauge token` writes it; without it everybody may who can reach it.",
+    )
+    api_cors: str = Field(
+        default="", description="Origins whose pages may read the API: `https://desk.example`, several with commas; `*` for all."
+    )
+    api_history_days: int = Field(default=30, ge=1, le=366, description="Days of alerts and figures that the API holds, by when they came.")
+    api_max_alerts: int = Field(default=20_000, ge=100, description="Most events of alerts that the API holds, the newest; some 4 kB each.")
+    api_max_figures: int = Field(default=50_000, ge=100, description="Most figures that the API holds, the newest; some 2 kB each.")
+    api_max_streams: int = Field(default=2_000, ge=1, description="Most streams that are open at a time.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What the worker logs.")
     log_format: Literal["text", "json"] = Field(default="text", description="How the worker logs: lines for people, or JSON lines.")
     dead_letter_limit: int = Field(
@@ -84,7 +97,15 @@ class Settings(BaseModel):
                 raise ValueError("expected host:port, several with commas")
         return ",".join(address.strip() for address in value.split(","))
 
-    @field_validator("ssl_ca", "ssl_cert", "ssl_key", "rules")
+    @field_validator("api_cors")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        origins = [origin.strip() for origin in value.split(",") if origin.strip()]
+        if not all(origin == "*" or re.fullmatch(r"https?://[^\s/?#,]+", origin) for origin in origins):
+            raise ValueError("expected origins such as https://desk.example, several with commas")
+        return ",".join(origins)
+
+    @field_validator("ssl_ca", "ssl_cert", "ssl_key", "rules", "api_tokens")
     @classmethod
     def _readable(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from streams.cli import archive, backtest, broker, dead, demo, explain, extract, publish, replay, rules, tail, topics, worker
+from streams.cli import api, archive, backtest, broker, dead, demo, explain, extract, publish, replay, rules, tail, topics, worker
 from streams.cli.options import FAILURE, USAGE, CommandError
 
 __all__ = ["app", "main", "run"]
@@ -72,6 +72,8 @@ def _newsgauge(
 app.command("worker")(worker.worker)
 app.command("publish")(publish.publish)
 app.command("tail")(tail.tail)
+app.command("api")(api.api)
+app.command("token")(api.token)
 app.command("extract")(extract.extract)
 app.command("explain")(explain.explain)
 app.add_typer(rules.app, name="rules")

@@ -1,0 +1,15 @@
+"""Alerts and figures over HTTP, for people with a browser and programs without Kafka: `newsgauge api`.
+
+    cursor.py      what a subscriber has seen, by partition and offset, as one opaque text
+    facts.py       what a filter may ask of an alert, and the filter
+    past.py        the alerts of the last days, in the order in which they came: snapshot, history, and where a stream goes on
+    following.py   Kafka into these: rebuilt at start, followed from then on
+    parameters.py  what may stand behind the `?` of an address, and what is wrong with what does
+    problems.py    every error as an RFC 9457 problem
+    guard.py       what stands before every request: tokens, origins, safe headers, limits
+    stream.py      Server-Sent Events: one ring, each client an index into it
+    routes.py      the endpoints, each with its parameters and its answer
+    server.py      the process: start, watch over, stop
+
+`page/` is the live page: files for a browser, served as they are.
+"""

@@ -1,0 +1,110 @@
+"""What stands before every request and behind every answer: tokens, origins, safe headers, and errors as problems."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from streams.api.problems import ProblemError, answer
+from streams.api.tokens import Tokens
+
+__all__ = ["PAGE_POLICY", "cors", "errors", "safe_headers", "token_of", "tokens"]
+
+log = logging.getLogger(__name__)
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""For the page: its own files and this API, nothing else, nothing inline."""
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_SAFE = {
+    "Content-Security-Policy": _DATA_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Server": "newsgauge",
+}
+PREFLIGHT_SECONDS = 600
+
+
+async def safe_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """Given to every answer, unless it has its own."""
+    for name, value in _SAFE.items():
+        response.headers.setdefault(name, value)
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever goes wrong is a problem."""
+    try:
+        return await handler(request)
+    except ProblemError as error:
+        return answer(error)
+    except web.HTTPException as error:
+        allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+        status = HTTPStatus(error.status)
+        words = {404: f"There is nothing at {request.path[:200]}.", 405: f"{request.method[:20]} cannot be used here."}
+        return answer(ProblemError(status, words.get(error.status, status.description or status.phrase), headers=allow))
+    except ConnectionError:
+        raise
+    except Exception:
+        log.exception("unexpected error at %s", request.path)
+        return answer(ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "The server met a fault of its own; its log has more."))
+
+
+def tokens(known: Tokens) -> Middleware:
+    """Asks for a token where tokens are needed: for data and metrics, not for the page, its state of health and the description."""
+
+    @web.middleware
+    async def checked(request: web.Request, handler: Handler) -> web.StreamResponse:
+        guarded = request.path.startswith("/v1/") or request.path == "/metrics"
+        if guarded and known.needed and request.method != "OPTIONS":
+            token = token_of(request)
+            if token is None or known.name(token) is None:
+                detail = "A token is needed: send the header `Authorization: Bearer TOKEN`." if token is None else "The token is not known."
+                raise ProblemError(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="newsgauge"'})
+        return await handler(request)
+
+    return checked
+
+
+def token_of(request: web.Request) -> str | None:
+    """The bearer token of a request."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.casefold() == "bearer" else None
+
+
+def cors(origins: frozenset[str]) -> Middleware:
+    """Lets pages of these origins (`*`: of all) read the data."""
+
+    def allowed(request: web.Request) -> Mapping[str, str]:
+        origin = request.headers.get("Origin")
+        if not origins or origin is None or not (origin in origins or "*" in origins):
+            return {}
+        return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+
+    @web.middleware
+    async def shared(request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = allowed(request)
+        if request.method == "OPTIONS" and given and "Access-Control-Request-Method" in request.headers:
+            return web.Response(
+                status=204,
+                headers={
+                    **given,
+                    "Access-Control-Allow-Methods": "GET",
+                    "Access-Control-Allow-Headers": "Authorization, Last-Event-ID",
+                    "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
+                },
+            )
+        request["cors"] = given
+        response = await handler(request)
+        if not response.prepared:
+            response.headers.update(given)
+        return response
+
+    return shared

@@ -1,0 +1,136 @@
+"""What the API knows, kept current from Kafka by one consumer a topic, and how well."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from streams.api.following import Follower
+from streams.api.past import Past
+from streams.config import Settings
+from streams.kafka import Admin, Record, read, translated
+from streams.kafka.connection import client_options
+from streams.topics import ALERTS, STATE
+
+__all__ = ["Bell", "Knowledge"]
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 2.0
+"""How often the broker is asked where the topics end."""
+SILENCE_SECONDS = 10.0
+"""A broker that has not answered for so long is gone."""
+FORGET_SECONDS = 60.0
+
+
+class Bell:
+    """Wakes everybody who waits for news."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wakes those who wait now."""
+        self._event.set()
+        self._event.clear()
+
+    async def wait(self) -> None:
+        """Until it rings next."""
+        await self._event.wait()
+
+
+class _Alerts(Follower):
+    """The past of `alerts`; the alerts that are open longer than it reaches come from `alerts.state`."""
+
+    def __init__(self, settings: Settings, bell: Bell) -> None:
+        super().__init__(settings, ALERTS)
+        self._bell = bell
+        self.past = Past((), most=settings.api_max_alerts)
+
+    async def renew(self, begins: list[int]) -> None:
+        past = Past(begins, most=self._settings.api_max_alerts)
+        async with Admin(self._settings) as admin:
+            await admin.require(STATE)
+        async for record in read(self._settings, STATE.named(self._settings.topic_prefix), start="beginning"):
+            past.recall(record.value)
+        self.past = past
+        self._bell.ring()
+
+    def take(self, record: Record) -> None:
+        outcome = self.past.take(record.partition, record.offset, record.timestamp, record.value)
+        if outcome == "taken":
+            self._bell.ring()
+        elif outcome != "repeated":
+            log.warning("%s %d/%d is not shown: %s", record.topic, record.partition, record.offset, outcome)
+
+
+class Knowledge:
+    """Alerts as they were and are."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.bell = Bell()
+        self._settings = settings
+        self._alerts = _Alerts(settings, self.bell)
+        self._followers: tuple[Follower, ...] = (self._alerts,)
+        self._answered = float("-inf")
+        self.lag = {follower.topic.name: 0 for follower in self._followers}
+        """Records of a topic that are not taken yet."""
+
+    @property
+    def past(self) -> Past:
+        """Another object where the topic was made anew."""
+        return self._alerts.past
+
+    @property
+    def rebuilt(self) -> bool:
+        """Was everything taken that was there at the start?"""
+        return all(follower.caught_up for follower in self._followers)
+
+    @property
+    def connected(self) -> bool:
+        """Has the broker answered of late?"""
+        return monotonic() - self._answered < SILENCE_SECONDS
+
+    async def run(self) -> None:
+        """For ever."""
+        with translated(self._settings, lambda words: log.warning("Kafka does not answer, trying on: %s", words)):
+            async with asyncio.TaskGroup() as group:
+                for work in (*(follower.run for follower in self._followers), self._look, self._forget):
+                    group.create_task(_endless(work))
+
+    async def _look(self) -> None:
+        """Ask the broker where the topics end, again and again."""
+        while True:
+            try:
+                await self._ask()
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("Kafka does not answer: %r", error)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _ask(self) -> None:
+        consumer = AIOKafkaConsumer(**client_options(self._settings, client_id="newsgauge-lag"), enable_auto_commit=False)
+        try:
+            await consumer.start()
+            while True:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    for follower in self._followers:
+                        places = [TopicPartition(follower.name, partition) for partition in range(len(follower.nexts))]
+                        ends = await consumer.end_offsets(places) if places else {}
+                        self.lag[follower.topic.name] = follower.see({place.partition: end for place, end in ends.items()})
+                        self._answered = monotonic()
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            await consumer.stop()
+
+    async def _forget(self) -> None:
+        while True:
+            await asyncio.sleep(FORGET_SECONDS)
+            self.past.forget(datetime.now(UTC) - timedelta(days=self._settings.api_history_days))
+
+
+async def _endless(work: Callable[[], object]) -> None:
+    await work()  # type: ignore[misc]

@@ -1,0 +1,101 @@
+"""The process: start, watch over, stop."""
+
+import asyncio
+import contextlib
+import logging
+import resource
+import signal
+
+from aiohttp import web
+
+from streams.api.guard import cors, errors, safe_headers, tokens
+from streams.api.knowledge import Knowledge
+from streams.api.routes import Api, add_routes
+from streams.api.stream import Streams
+from streams.api.tokens import Tokens
+from streams.config import ConfigError, Settings
+from streams.observe.logs import configure
+
+__all__ = ["application", "run"]
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 15.0
+"""A connection on which no request is complete for so long is closed."""
+STOP_SECONDS = 5.0
+TOKENS_SECONDS = 2.0
+SPARE_FILES = 200
+"""Open files beside one for each stream."""
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGINT or SIGTERM; returns the exit status. Raises ConfigError before anything has started."""
+    known = Tokens(settings.api_tokens)
+    configure(settings.log_level, settings.log_format)
+    return asyncio.run(_serve(settings, known))
+
+
+def application(settings: Settings, knowledge: Knowledge, streams: Streams, known: Tokens) -> web.Application:
+    """The endpoints with their guards."""
+    origins = frozenset(origin for origin in settings.api_cors.split(",") if origin)
+    app = web.Application(middlewares=[cors(origins), errors, tokens(known)])
+    app.on_response_prepare.append(safe_headers)
+    add_routes(app, Api(knowledge, streams, max_streams=settings.api_max_streams), knowledge)
+    return app
+
+
+async def _serve(settings: Settings, known: Tokens) -> int:
+    _allow_files(settings.api_max_streams + SPARE_FILES)
+    knowledge = Knowledge(settings)
+    streams = Streams(knowledge)
+    stop = _on_signal()
+    runner = web.AppRunner(
+        application(settings, knowledge, streams, known),
+        access_log=None,
+        keepalive_timeout=IDLE_SECONDS,
+        shutdown_timeout=STOP_SECONDS,
+        handler_cancellation=True,
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.api_bind, settings.api_port, backlog=1024).start()
+    except OSError as error:
+        log.error("the API cannot be served at %s:%d: %s", settings.api_bind, settings.api_port, error)
+        await runner.cleanup()
+        return 1
+    log.info("API on http://%s:%d, reading %s", settings.api_bind, settings.api_port, settings.bootstrap)
+    tasks = [asyncio.create_task(work) for work in (knowledge.run(), streams.run(), _refresh(known))]
+    await asyncio.wait([*tasks, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+    streams.close()
+    await runner.cleanup()
+    for task in tasks:
+        task.cancel()
+    ended = [result for result in await asyncio.gather(*tasks, return_exceptions=True) if isinstance(result, Exception)]
+    for fault in ended:
+        log.critical("crashed", exc_info=fault)
+    return 1 if ended else 0
+
+
+async def _refresh(known: Tokens) -> None:
+    """Have the file of tokens read when it changes, for ever."""
+    while True:
+        await asyncio.sleep(TOKENS_SECONDS)
+        try:
+            known.refresh()
+        except ConfigError as error:
+            log.error("nobody is let in: %s", error)
+
+
+def _on_signal() -> asyncio.Event:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    return stop
+
+
+def _allow_files(wanted: int) -> None:
+    """As many open files as the streams need, where the system allows them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
