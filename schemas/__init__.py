@@ -8,6 +8,7 @@
     alert.py        Alert        `alerts`             one transition of one alert
     delivery.py     OutboxEntry, Notified, Delivery, ...  the notifier's topics: to send, told, tried, silenced, disabled
     dead.py         DeadLetter   `articles.dead`      bytes as they came, and why they were refused
+    trace.py        traceparent                       the W3C trace context in the headers of records
     codec.py        encode, decode                    orjson on the wire, types checked by msgspec
     publish.py      JSON Schema and AsyncAPI, generated into `schemas/json/`
 

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from schemas import publish
+from schemas import publish, trace
 from streams import topics
 from streams.config import Settings
 from streams.topics import Topic
@@ -38,7 +38,13 @@ class _Traffic:
     content: str = "application/json"
 
 
-_ANY_HEADERS: Json = {"type": "object", "description": "No header is needed; others are kept."}
+_ANY_HEADERS: Json = {"type": "object", "description": "No header is needed."}
+_TRACE: Json = {"type": "string", "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"}
+_TRACED: Json = {
+    "type": "object",
+    "description": "A valid W3C `traceparent` of an article goes on with what comes of it; one that is not valid is dropped.",
+    "properties": {trace.HEADER: _TRACE | {"description": "W3C Trace Context, where the article came with it."}},
+}
 _CLOUD_EVENTS: Json = {
     "type": "object",
     "description": "CloudEvents 1.0 in Kafka's binary content mode.",
@@ -50,14 +56,16 @@ _CLOUD_EVENTS: Json = {
         "ce_subject": {"type": "string", "description": "The alert_id: all events of one episode."},
         "ce_time": {"type": "string", "format": "date-time", "description": "Event time, not the time of sending."},
         "content-type": {"type": "string", "const": "application/json"},
+        trace.EXTENSION: _TRACE | {"description": "The trace of the article that caused the event (extension Distributed Tracing)."},
+        **_TRACED["properties"],
     },
     "required": ["ce_specversion", "ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "content-type"],
 }
 _CLAIMS: dict[str, str | None] = {"ClaimRecord": "claim", "Revision": "revision", "Tick": "tick", "RulesChange": "rules"}
 _TRAFFIC = {
-    topics.ARTICLES: _Traffic(action="receive", operation="readArticles", records={"Article": "article"}, headers=_ANY_HEADERS),
-    topics.ENRICHED: _Traffic(action="send", operation="writeEnriched", records={"Enriched": "enriched"}, headers=_ANY_HEADERS),
-    topics.CLAIMS: _Traffic(action="send", operation="writeClaims", records=_CLAIMS, headers=_ANY_HEADERS),
+    topics.ARTICLES: _Traffic(action="receive", operation="readArticles", records={"Article": "article"}, headers=_TRACED),
+    topics.ENRICHED: _Traffic(action="send", operation="writeEnriched", records={"Enriched": "enriched"}, headers=_TRACED),
+    topics.CLAIMS: _Traffic(action="send", operation="writeClaims", records=_CLAIMS, headers=_TRACED),
     topics.RULES: _Traffic(
         action="send", operation="writeRules", records={"RuleSet": None}, headers=_ANY_HEADERS, content="application/yaml"
     ),

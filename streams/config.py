@@ -66,7 +66,12 @@ class Settings(BaseModel):
     ssl_key: Path | None = Field(default=None, description="PEM file of that certificate's key.")
     ssl_key_password: SecretStr | None = Field(default=None, description="Password of that key.")
     web_bind: str = Field(default="127.0.0.1", description="Address on which the worker serves its metrics and health.")
-    web_port: int = Field(default=6066, ge=1, le=65535, description="Port of the same.")
+    web_port: int = Field(
+        default=6066,
+        ge=0,
+        le=65535,
+        description="Port of the same, its own for each worker of a machine. 0: a free one; the log says which.",
+    )
     api_bind: str = Field(default="127.0.0.1", description="Address at which `newsgauge api` serves.")
     api_port: int = Field(default=6068, ge=1, le=65535, description="Port of the same.")
     api_tokens: Path | None = Field(
@@ -81,7 +86,9 @@ class Settings(BaseModel):
     api_max_figures: int = Field(default=50_000, ge=100, description="Most figures that the API holds, the newest; some 2 kB each.")
     api_max_streams: int = Field(default=2_000, ge=1, description="Most streams that are open at a time.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What the worker logs.")
-    log_format: Literal["text", "json"] = Field(default="text", description="How the worker logs: lines for people, or JSON lines.")
+    log_format: Literal["auto", "text", "json"] = Field(
+        default="auto", description="How the processes log: lines for people, or JSON lines; `auto`: JSON where no terminal reads it."
+    )
     dead_letter_limit: int = Field(
         default=100, ge=1, description="A worker that has met more unexpected exceptions than this stops. Malformed input does not count."
     )

@@ -26,9 +26,16 @@ class WorkerProcess:
         self.log = home / "worker.log"
         self._port = web_port
         command = [sys.executable, "-m", "streams.cli.main", "worker", "--web-port", str(web_port), *args]
+        environment = {"NEWSGAUGE_LOG_FORMAT": "text"} | environment  # people read the file, not programs
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd, start_new_session=True
+                command,
+                env={"NEWSGAUGE_LOG_FORMAT": "text"} | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=cwd,
+                start_new_session=True,
             )
         self._watchdog = watchdog(self._process.pid, home)
 

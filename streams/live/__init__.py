@@ -1,7 +1,9 @@
 """The worker: the only home of Faust. Thin shells over `streams.core`; nothing is decided here.
 
     worker.py       run(settings): start, watch over, stop
-    lifecycle.py    what a worker process does at its start and end, and when it is not ready in time
+    lifecycle.py    what a worker process does at its start and end
+    overseer.py     is it ready, how far is it behind, is it stuck
+    sensor.py       what Faust tells of its own work, as our metrics
     upkeep.py       the rule file put in force and watched; ticks that are due
     app.py          the Faust app and its two agents: articles -> enrich -> claims -> watch -> alerts
     enriching.py    one record of `articles`: decode, receive, enrich, publish, or a dead letter

@@ -12,7 +12,8 @@ from schemas.codec import SchemaError, decode, encode
 from schemas.enriched import Enriched
 from streams.core.enrich import enrich, records, revision
 from streams.core.intake import Rejected, receive
-from streams.live.outgoing import Outgoing, TooLargeError, dead_letter, send, timestamp
+from streams.live.outgoing import Outgoing, TooLargeError, dead_letter, send, timestamp, traced
+from streams.observe.logs import fields
 from streams.observe.metrics.worker import WorkerMetrics
 
 log = logging.getLogger(__name__)
@@ -43,13 +44,12 @@ class Enriching:
     async def handle(self, message: Any) -> None:
         """Everything that one record asks for, acknowledged by the broker."""
         moment = timestamp(message)
-        self._metrics.consumed.inc()
         error: Exception | None = None
         try:
             with self._metrics.stage.labels("enrich").time():
                 read = await asyncio.get_running_loop().run_in_executor(self._executor, self._read, message.value, moment)
             if isinstance(read, Enriched):
-                await self._publish(message.key, read)
+                await self._publish(message, read)
                 return
         except TooLargeError as too_large:
             read = Rejected("unexpected", f"what was read from it is too large for the broker: {too_large}")
@@ -65,6 +65,8 @@ class Enriching:
             await send([dead_letter(self._topics["articles.dead"], message, why, stage, error)])
         except TooLargeError:
             log.error("a dead letter is too large for its topic: %s-%d offset %d", message.topic, message.partition, message.offset)
+        where = fields(stage=stage, reason=why.reason, topic=message.topic, partition=message.partition, offset=message.offset)
+        log.info("dead letter", extra=where)
         self._metrics.dead.labels(stage, why.reason).inc()
         if error:
             self._alarm(error)
@@ -78,12 +80,13 @@ class Enriching:
         document = receive(article, timestamp=moment, max_text=self._max_text)
         return document if isinstance(document, Rejected) else enrich(document, self._spans)
 
-    async def _publish(self, key: bytes | None, enriched: Enriched) -> None:
-        found = records(enriched)
+    async def _publish(self, message: Any, enriched: Enriched) -> None:
+        found, trace = records(enriched), traced(message)
         claims = self._topics["claims"]
-        out = [Outgoing(claims, family.encode(), encode(record)) for family, record in found]
+        out = [Outgoing(claims, family.encode(), encode(record), trace) for family, record in found]
         later = revision(enriched)
         if later:
-            out += [Outgoing(claims, None, encode(later), partition=number) for number in range(self._partitions)]
-        await send([*out, Outgoing(self._topics["articles.enriched"], key or enriched.document.encode(), encode(enriched))])
+            out += [Outgoing(claims, None, encode(later), trace, partition=number) for number in range(self._partitions)]
+        key = message.key or enriched.document.encode()
+        await send([*out, Outgoing(self._topics["articles.enriched"], key, encode(enriched), trace)])
         self._metrics.article_enriched(enriched, [record.claim for _, record in found])

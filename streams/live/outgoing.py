@@ -17,6 +17,7 @@ from typing import Any
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError
 
 from schemas.dead import DeadLetter, from_headers, to_headers
+from schemas.trace import EXTENSION, HEADER, traceparent
 from streams.core.intake import MAX_AHEAD, Rejected
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,14 @@ def dead_letter(topic: Any, message: Any, rejected: Rejected, stage: str, error:
         program=f"newsgauge {version('newsgauge')}",
     )
     return Outgoing(topic, message.key, message.value, to_headers(letter, original))
+
+
+def traced(message: Any, extension: bool = False) -> Headers:
+    """The headers by which what comes of `message` belongs to its trace; on alerts with the attribute of CloudEvents."""
+    found = traceparent((name, None if value is None else bytes(value)) for name, value in _pairs(message.headers))
+    if found is None:
+        return []
+    return [(HEADER, found), *([(EXTENSION, found)] if extension else [])]
 
 
 def _pairs(headers: Any) -> list[tuple[str, Any]]:

@@ -50,6 +50,8 @@ class RuleFile:
         self._metrics = metrics
         self._partitions = partitions
         self._seen = _stamp(settings.rules)
+        self.told = str(settings.rules)
+        """The file and what became of its newest version, for people."""
 
     async def start(self, rules: RuleSet) -> None:
         """Put the file's rules in force. The default file yields to whatever was applied before. Raises aiokafka's errors."""
@@ -67,7 +69,7 @@ class RuleFile:
         while True:
             await asyncio.sleep(FILE_SECONDS)
             stamp = _stamp(self._settings.rules)
-            if stamp != self._seen and stamp is not None:
+            if stamp != self._seen:
                 try:
                     await self._take_over()
                 except (KafkaError, OSError) as error:
@@ -77,10 +79,14 @@ class RuleFile:
 
     async def _take_over(self) -> None:
         path = self._settings.rules
-        text, found = await asyncio.to_thread(read_rules, path, self._family_of)
+        try:
+            text, found = await asyncio.to_thread(read_rules, path, self._family_of)
+        except OSError as error:
+            text, found = "", (Fault(str(path), 1, 1, f"the file cannot be read: {error.strerror}"),)
         if isinstance(found, RuleSet):
             await self._apply(found, text)
             return
+        self.told = f"{path}: refused, {found[0]}" + (f" and {len(found) - 1} more faults" if len(found) > 1 else "")
         self._metrics.reloaded("rules", False)
         for fault in found:
             log.error("rules refused, the old ones stay in force: %s", fault)
@@ -89,6 +95,7 @@ class RuleFile:
         await apply_rules(self._settings, rules, text, self._partitions)
         self._rulebook.known[rules.hash] = rules
         self._metrics.reloaded("rules", True)
+        self.told = f"{self._settings.rules} ({rules.hash})"
         log.info("rules %s applied: %d rules", rules.hash, len(rules.rules))
 
 

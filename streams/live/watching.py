@@ -13,8 +13,9 @@ from schemas.claims import Record, RulesChange, decode_record
 from schemas.codec import SchemaError, encode
 from streams.core.intake import Rejected
 from streams.core.report import cloud_event
-from streams.live.outgoing import CANNOT_SEND, Outgoing, TooLargeError, leave, send, timestamp
+from streams.live.outgoing import CANNOT_SEND, Headers, Outgoing, TooLargeError, leave, send, timestamp, traced
 from streams.live.tables import Ensure, Partitions, State
+from streams.observe.logs import fields
 from streams.observe.metrics.worker import WorkerMetrics
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ class Watching:
             return
         try:
             with self._metrics.stage.labels("watch").time():
-                rejected = await self._judge(message.partition, record, timestamp(message))
+                rejected = await self._judge(message, record)
             if rejected:
                 await self._refuse(message, rejected, None, "watch")
         except (KafkaError, OSError) as error:
@@ -55,16 +56,17 @@ class Watching:
             log.exception("unexpected error at %s-%d offset %d", message.topic, message.partition, message.offset)
             await self._refuse(message, Rejected("unexpected", str(error)[:500] or type(error).__name__), error, "watch")
 
-    async def _judge(self, partition: int, record: Record, at: datetime) -> Rejected | None:
+    async def _judge(self, message: Any, record: Record) -> Rejected | None:
         """Publish and remember what `record` does. Raises aiokafka's errors where the rules cannot be read."""
-        watch = await self._partitions.open(partition)
+        watch = await self._partitions.open(message.partition)
         if isinstance(record, RulesChange):
             await self._ensure(record.hash)
-        verdict = watch.apply(record, at)
+        verdict = watch.apply(record, timestamp(message))
         if verdict.rejected:
             return verdict.rejected
         now = datetime.now(UTC)
-        await send([out for alert in verdict.alerts for out in self._records(alert, now)])
+        trace = traced(message, extension=True)
+        await send([out for alert in verdict.alerts for out in self._records(alert, now, trace)])
         watch.settle(verdict, self._state.write)
         for (rule, result), count in verdict.tallies.items():
             self._metrics.judged.labels(rule, result).inc(count)
@@ -72,11 +74,23 @@ class Watching:
             self._metrics.rule_judged(judged)
         for alert in verdict.alerts:
             self._metrics.alert_published(alert, now)
+            log.info("alert %s", alert.transition, extra=_about(alert))
         return None
 
-    def _records(self, alert: Alert, now: datetime) -> list[Outgoing]:
+    def _records(self, alert: Alert, now: datetime, trace: Headers) -> list[Outgoing]:
         value = encode(replace(alert, times=replace(alert.times, emitted_at=now)))
         key = alert.fingerprint.encode()
-        if alert.mode != "live":
-            return [Outgoing(self._topics["alerts.shadow"], key, value, cloud_event(alert))]
-        return [Outgoing(self._topics[name], key, value, cloud_event(alert)) for name in ("alerts", "alerts.state")]
+        names = ("alerts", "alerts.state") if alert.mode == "live" else ("alerts.shadow",)
+        return [Outgoing(self._topics[name], key, value, [*cloud_event(alert), *trace]) for name in names]
+
+
+def _about(alert: Alert) -> dict[str, Any]:
+    """What a log line says of an alert: ids, no text."""
+    return fields(
+        rule=alert.rule.id,
+        alert_level=alert.level,
+        reason=alert.reason,
+        fingerprint=alert.fingerprint,
+        event_id=alert.event_id,
+        article=alert.evidence[0].document if alert.evidence else None,
+    )

@@ -24,7 +24,7 @@ vertical-align:top;overflow-wrap:anywhere}}th{{width:12rem;font-weight:600}}</st
 <h1>newsgauge worker</h1><table>{rows}</table><p><a href="/metrics">metrics</a> · <a href="/readyz">readiness</a></p></html>"""
 
 
-def application(metrics: Metrics, ready: Callable[[], bool], status: Status) -> web.Application:
+def application(metrics: Metrics, state: Callable[[], str], status: Status) -> web.Application:
     """The pages over what the worker knows."""
 
     async def page(_: web.Request) -> web.Response:
@@ -38,8 +38,8 @@ def application(metrics: Metrics, ready: Callable[[], bool], status: Status) -> 
         return web.json_response({"status": "alive"}, headers=_HEADERS)
 
     async def readyz(_: web.Request) -> web.Response:
-        now = ready()
-        return web.json_response({"status": "ready" if now else "starting"}, status=200 if now else 503, headers=_HEADERS)
+        now = state()
+        return web.json_response({"status": now}, status=200 if now == "ready" else 503, headers=_HEADERS)
 
     app = web.Application()
     app.add_routes([web.get("/", page), web.get("/metrics", exposition), web.get("/healthz", healthz), web.get("/readyz", readyz)])

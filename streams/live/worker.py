@@ -17,6 +17,8 @@ from streams.live import faust_fixes
 from streams.live.app import attach, build
 from streams.live.enriching import Enriching
 from streams.live.lifecycle import Assembly, Faults, serve
+from streams.live.overseer import Overseer
+from streams.live.sensor import Progress
 from streams.live.tables import Partitions
 from streams.live.upkeep import RuleFile, Ticker, read_rules
 from streams.live.watching import Watching
@@ -65,14 +67,15 @@ def _assemble(
     )
     watching = Watching(parts.topics, metrics, parts.state, opened, rulebook.ensure, enriching.refuse)
     attach(parts, enriching, watching, opened)
+    progress = Progress(metrics, parts.topics["articles"].get_topic_name())
+    parts.app.sensors.add(progress)
     return Assembly(
         parts=parts,
         settings=settings,
         metrics=metrics,
         rules=rules,
         rule_file=RuleFile(settings, rulebook, family_of, metrics, partitions),
-        partitions=opened,
-        ticker=Ticker(parts.topics["claims"], opened),
+        overseer=Overseer(parts, settings, metrics, progress, opened, Ticker(parts.topics["claims"], opened)),
     )
 
 

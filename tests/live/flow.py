@@ -63,7 +63,7 @@ class Worker:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
-            return error.code, ""
+            return error.code, error.read().decode()
         except OSError:
             return 0, ""
 
@@ -95,12 +95,14 @@ def wait_for(done: Callable[[], object], seconds: float) -> bool:
     return False
 
 
-async def publish(bootstrap: str, topic: str, values: Iterable[tuple[bytes | None, bytes | None]]) -> None:
+async def publish(
+    bootstrap: str, topic: str, values: Iterable[tuple[bytes | None, bytes | None]], headers: list[tuple[str, bytes]] | None = None
+) -> None:
     """Keys and values, each acknowledged."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=10_000_000)
     await producer.start()
     try:
-        for sent in [await producer.send(topic, value, key=key) for key, value in values]:
+        for sent in [await producer.send(topic, value, key=key, headers=headers) for key, value in values]:
             await sent
     finally:
         await producer.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -177,11 +178,24 @@ async def test_kill_9_at_any_time_loses_nothing_and_repeats_nothing(kafka: Kafka
         worker.stop()
 
 
+def sample(worker: Worker, name: str, labels: str = "", seconds: float = 20) -> float | None:
+    """The value of a series of the worker, as soon as it is not 0, or what it is after `seconds`."""
+    pattern = re.compile(rf"^{name}(?:{{[^}}]*{re.escape(labels)}[^}}]*}})? (\S+)$", re.M)
+    found: list[str] = []
+
+    def there() -> bool:
+        found[:] = pattern.findall(worker.get("/metrics")[1])
+        return any(float(one) for one in found)
+
+    wait_for(there, seconds)
+    return max((float(one) for one in found), default=None)
+
+
 async def settled(worker: Worker, seconds: float = 40) -> None:
     """Wait until the worker has no lag."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        lines = [line for line in worker.get("/metrics")[1].splitlines() if line.startswith("newsgauge_consumer_lag")]
+        lines = [line for line in worker.get("/metrics")[1].splitlines() if line.startswith("newsgauge_consumer_lag_records{")]
         lags = [float(line.rsplit(" ", 1)[1]) for line in lines]
         if lags and not sum(lags):
             return
@@ -298,15 +312,79 @@ async def test_an_edited_rule_file_takes_over_and_a_faulty_one_is_refused(kafka:
     try:
         await publish(kafka.bootstrap, worker.prefix + "articles", [(b"a", article(STORY.format(count=12_000), published="2023-12-28"))])
         await until(kafka.bootstrap, worker.prefix + "alerts", len)
+        began = worker.get("/")[1]
         rules.write_text("schema: 1\nrules: [{id: x}]\n")
         assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 1.0' in worker.get("/metrics")[1], 20)
+        assert "rules.yaml: refused, " in worker.get("/")[1] and ": quick (live)" in worker.get("/")[1]
+        rules.unlink()
+        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 2.0' in worker.get("/metrics")[1], 20)
+        assert 'newsgauge_config_last_reload_successful{file="rules"} 0.0' in worker.get("/metrics")[1]
         rules.write_text(RULES.replace("LIMIT", "20_000"))
         alerts = await until(kafka.bootstrap, worker.prefix + "alerts", lambda records: len(records) > 1)
         assert transitions(alerts) == ["firing", "closed"]
+        assert 'newsgauge_config_last_reload_successful{file="rules"} 1.0' in worker.get("/metrics")[1]
+        assert wait_for(lambda: 'newsgauge_rule_threshold{level="high",rule="quick",side="at"} 20000.0' in worker.get("/metrics")[1], 10)
+        assert re.findall("[0-9a-f]{16}", worker.get("/")[1]) != re.findall("[0-9a-f]{16}", began)
         changes = [decode_record(record.value) for record in await everything(kafka.bootstrap, worker.prefix + "claims")]
         assert sum(isinstance(change, RulesChange) for change in changes) == 2 * 4, "one a partition and rule set"
     finally:
         worker.stop()
+
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+async def test_a_trace_context_goes_on_to_the_claim_and_the_alert_and_a_broken_one_does_not(worker: Worker) -> None:
+    source = worker.prefix + "articles"
+    story = [(b"a", article(STORY.format(count=12_000), id="a", published="2023-12-28"))]
+    await publish(worker.bootstrap, source, story, headers=[("traceparent", TRACE.encode()), ("other", b"x")])
+    (alert,) = await until(worker.bootstrap, worker.prefix + "alerts", len)
+    headers = dict(alert.headers)
+    assert headers["traceparent"] == headers["ce_traceparent"] == TRACE.encode() and "other" not in headers
+    claims = await everything(worker.bootstrap, worker.prefix + "claims")
+    traced = [dict(record.headers) for record in claims if decode_record(record.value).type == "claim"]
+    assert traced == [{"traceparent": TRACE.encode()}]
+    await publish(worker.bootstrap, source, [(b"b", article(IF, id="b", updated="2024-01-01"))], headers=[("traceparent", b"00-zz")])
+    enriched = await until(worker.bootstrap, worker.prefix + "articles.enriched", lambda records: len(records) == 2)
+    assert {record.key: dict(record.headers) for record in enriched} == {b"a": {"traceparent": TRACE.encode()}, b"b": {}}
+
+
+async def test_a_worker_says_how_far_it_has_come(worker: Worker) -> None:
+    """Funnel, open alerts, watermark and the age of what waits, as series."""
+    source = worker.prefix + "articles"
+    now = datetime.now(UTC) - timedelta(seconds=30)
+    await publish(worker.bootstrap, source, [(b"a", article(STORY.format(count=12_000), id="a", published=now.isoformat())), (b"b", b"{")])
+    await until(worker.bootstrap, worker.prefix + "alerts", len)
+    assert sample(worker, "newsgauge_alerts_open", 'level="critical",rule="sw-border-daily",state="firing"') == 1
+    assert sample(worker, "newsgauge_watermark_timestamp_seconds") == pytest.approx(now.timestamp())
+    assert sample(worker, "newsgauge_articles_consumed_total") == 2
+    assert sample(worker, "newsgauge_articles_processed_total", 'outcome="dead"') == 1
+    assert (sample(worker, "newsgauge_figures_total") or 0) >= 2
+    assert sample(worker, "newsgauge_claims_total", 'bound="approx",indicator="apprehensions"') == 1
+    assert sample(worker, "newsgauge_rule_evaluations_total", 'grade="certain",rule="sw-border-daily"') == 1
+    assert sample(worker, "newsgauge_rule_confirmed_total", 'rule="sw-border-daily"') == 1
+    assert 30 <= (sample(worker, "newsgauge_publish_to_alert_seconds_sum") or 0) < 120
+    assert sample(worker, "newsgauge_commit_seconds_count") and sample(worker, "newsgauge_rebalance_seconds_count")
+    await settled(worker)
+    assert sample(worker, "newsgauge_consumer_lag_seconds", seconds=1) == 0
+    assert sample(worker, "newsgauge_ready") == sample(worker, "newsgauge_worker_state", 'state="ready"') == 1
+    lines = [orjson.loads(line) for line in worker.log.read_text().splitlines() if line.startswith("{")]
+    (told,) = [line for line in lines if line["message"] == "alert firing"]
+    assert (told["rule"], told["alert_level"], told["article"]) == ("sw-border-daily", "critical", "a")
+    assert [line["reason"] for line in lines if line["message"] == "dead letter"] == ["not_json"]
+
+
+async def test_two_workers_of_one_machine_need_a_port_each(worker: Worker, tmp_path: Path) -> None:
+    other = Worker(worker.bootstrap, worker.prefix, tmp_path / "other.log", port=worker.port).start()
+    assert other.process is not None and other.process.wait(60) == 1
+    assert "another process has this port; give each worker of a machine a web_port of its own" in other.log.read_text()
+    free = Worker(worker.bootstrap, worker.prefix, tmp_path / "free.log", port=0).start()
+    try:
+        assert wait_for(lambda: "worker starting" in free.log.read_text(), 60)
+        free.port = int(re.findall(r"http://127\.0\.0\.1:(\d+)", free.log.read_text())[0])
+        free.wait_ready()
+    finally:
+        free.stop()
 
 
 async def test_a_corrected_version_retracts_the_alert(worker: Worker) -> None:
@@ -329,13 +407,15 @@ async def test_a_worker_stops_on_sigterm_and_commits(worker: Worker) -> None:
 
 
 async def test_sigterm_ends_a_worker_in_time_whatever_holds_it_up(worker: Worker) -> None:
-    """Here its input is deleted under it: Faust then neither stops nor lets itself be cancelled."""
+    """Here its input is deleted under it: Faust then neither stops nor lets itself be cancelled. The worker says that it is not ready."""
     admin = AIOKafkaAdminClient(bootstrap_servers=worker.bootstrap)
     await admin.start()
     await admin.delete_topics([worker.prefix + "claims"])
     await admin.close()
     await publish(worker.bootstrap, worker.prefix + "articles", [(b"a", article(STORY.format(count=12_000), id="a"))])
-    await asyncio.sleep(2)
+    assert await asyncio.to_thread(wait_for, lambda: worker.get("/readyz") == (503, '{"status": "topics_missing"}'), 40)
+    assert f"<td>{worker.prefix}claims" in worker.get("/")[1]
+    assert await asyncio.to_thread(sample, worker, "newsgauge_worker_state", 'state="topics_missing"') == 1
     assert await asyncio.to_thread(worker.stop) in (0, STUCK), worker.log.read_text()[-2000:]
 
 

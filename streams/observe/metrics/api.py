@@ -12,7 +12,6 @@ class ApiMetrics(Metrics):
 
     def __init__(self, version: str) -> None:
         super().__init__(version)
-        self.ready = self.gauge("newsgauge_api_ready", "1 while the API has read the state of all alerts.")
         self.requests = self.counter(
             "newsgauge_http_requests_total", "Requests answered, by route and status.", {"route": _ROUTE, "code": "HTTP status codes"}
         )

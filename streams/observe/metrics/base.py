@@ -48,6 +48,7 @@ class Metrics:
         PlatformCollector(registry=self.registry)
         build = self.gauge("newsgauge_build_info", "The running version; always 1.", {"version": "the program's version"})
         build.labels(version).set(1)
+        self.ready = self.gauge("newsgauge_ready", "1 while the process does its work: what /readyz says.")
         if self.FILES:
             file = {"file": self.FILES}
             self._reloads = self.counter(

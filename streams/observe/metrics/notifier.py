@@ -17,7 +17,6 @@ class NotifierMetrics(Metrics):
 
     def __init__(self, version: str) -> None:
         super().__init__(version)
-        self.ready = self.gauge("newsgauge_notifier_ready", "1 while the notifier has its partitions and its outbox.")
         self.sent = self.counter(
             "newsgauge_notifications_total", "Notifications that a receiver has taken, by integration.", {"integration": _INTEGRATION}
         )

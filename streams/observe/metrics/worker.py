@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal, get_args
 
 from schemas.alert import Alert
 from schemas.enriched import Enriched
@@ -13,7 +13,14 @@ from streams.core.rules import Rule
 from streams.observe.metrics.base import LATENCY, STAGE, Metrics
 from streams.observe.metrics.words import BOUNDS, FLAGS, GRADES, INDICATORS, OUTCOMES, REASONS, RESULTS, TRANSITIONS
 
-__all__ = ["WorkerMetrics"]
+__all__ = ["State", "WorkerMetrics"]
+
+State = Literal[
+    "starting",  # it waits for its partitions, or restores their state
+    "ready",  # articles become alerts
+    "topics_missing",  # a topic of the flow was deleted
+    "kafka_silent",  # the broker does not answer
+]
 
 _AGE = (1, 10, 60, 300, 900, 3_600, 21_600, 86_400, 259_200, 604_800)
 """Bounds in seconds for how old news is: from a wire that publishes at once to an archive that is loaded."""
@@ -31,7 +38,8 @@ class WorkerMetrics(Metrics):
 
     def __init__(self, version: str) -> None:
         super().__init__(version)
-        self.ready = self.gauge("newsgauge_worker_ready", "1 while the worker has its partitions and state and its topics are there.")
+        self.state = self.gauge("newsgauge_worker_state", "1 for the state that the worker is in.", {"state": get_args(State)})
+        self.answered = self.gauge("newsgauge_kafka_last_answer_timestamp_seconds", "When Kafka answered this worker last.")
         self._articles()
         self._rules()
         self._alerts()
@@ -110,6 +118,11 @@ class WorkerMetrics(Metrics):
         self.lag_seconds = self.gauge("newsgauge_consumer_lag_seconds", "For how long the oldest of them has waited; 0 without any.", place)
         self.watermark = self.gauge(
             "newsgauge_watermark_timestamp_seconds", "Greatest publication time seen in a partition of `claims`.", {"partition": _PARTITION}
+        )
+
+        self.commit = self.histogram("newsgauge_commit_seconds", "Time of one commit of offsets, with the tables' changes.", LATENCY)
+        self.rebalance = self.histogram(
+            "newsgauge_rebalance_seconds", "From the loss of the partitions to the state restored and work again.", LATENCY
         )
 
     def article_enriched(self, enriched: Enriched, claims: Iterable[Claim]) -> None:
