@@ -167,8 +167,8 @@ def test_an_alert_says_whether_receivers_are_to_be_told() -> None:
         rules = parse(RULES.replace("{team: t}", "{team: t}\n    notify: " + notify))
         assert isinstance(rules, RuleSet), rules
         log = Log()
-        log.watch = Watch(rules, {}, 3, family_of={"apprehensions": "border_flow"}, within=lambda place, region: True, known={})
-        return [(alert.transition, alert.notify.decision) for alert in log.read(records, settle=False).alerts if alert.rule.id == "daily"]
+        log.watch = Watch(rules, log.store, 3, family_of={"apprehensions": "border_flow"}, within=lambda place, region: True, known={})
+        return [(alert.transition, alert.notify.decision) for alert in log.read(records).alerts if alert.rule.id == "daily"]
 
     assert decisions("{on: [firing]}", story(9_000, 0)) == [("firing", "due")]
     assert decisions("{on: [resolved]}", story(9_000, 0)) == [("firing", "unlisted")]
