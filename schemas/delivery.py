@@ -171,7 +171,7 @@ class Delivery:
     at: Moment
     receiver: str
     integration: str
-    """`webhook` or `apprise`."""
+    """`apprise`, or the format of a webhook: `newsgauge`, `alertmanager`, `slack`."""
     outcome: Outcome
     reason: Reason | None = None
     event_id: str

@@ -30,4 +30,6 @@ In the order in which an article meets them:
     verdict.py      running them: what differs from what was expected
     advice.py       what is valid in a rule file and hardly meant
     judging.py      what a rule makes of one claim, step by step
+
+    delivery/       from an alert and a file of receivers to what is sent, when, and what follows
 """
