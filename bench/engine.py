@@ -1,6 +1,7 @@
 """How fast the pure watch step is, and how large its state: python bench/engine.py [--claims N] [--series N] [--json]
 
-    claims    claims a second through `Watch.apply` and `settle`, over so many series, with peak memory
+    claims    claims a second through `Watch.apply` and `settle` as in a worker, over so many series, with peak memory
+    replay    the same as in a replay, where state becomes bytes only when somebody asks for them
     state     bytes of state and of changelog for that many series
     origins   one story from 500 origins: the largest series
 
@@ -14,6 +15,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from rich.console import Console
@@ -24,6 +26,7 @@ from schemas.claims import ClaimRecord
 from schemas.figure import Attribution, Claim, Place, Reference
 from streams.core.pipeline import Verdict, Watch
 from streams.core.rules import RuleSet, parse
+from streams.core.state import packed
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 RULES = """
@@ -37,13 +40,13 @@ rules:
 """
 
 
-class Store(dict[str, bytes]):
-    """A dict that counts what a changelog would carry."""
+class Store(dict[str, Any]):
+    """A dict that counts what a changelog would carry, where values are bytes."""
 
     written = 0
 
-    def write(self, key: str, value: bytes | None) -> None:
-        self.written += len(key) + len(value or b"")
+    def write(self, key: str, value: Any) -> None:
+        self.written += len(key) + (len(value) if isinstance(value, bytes) else 0)
         if value is None:
             self.pop(key, None)
         else:
@@ -88,20 +91,20 @@ def claim(number: int, series: int, value: int, when: datetime, signature: tuple
     )
 
 
-def watch(store: Store) -> Watch:
+def watch(store: Store, *, loose: bool = False) -> Watch:
     rules = parse(RULES)
     assert isinstance(rules, RuleSet)
-    return Watch(rules, store, 0, family_of={"apprehensions": "border_flow"}, within=lambda place, region: True)
+    return Watch(rules, store, 0, family_of={"apprehensions": "border_flow"}, within=lambda place, region: True, loose=loose)
 
 
 def signature(draw: Random) -> tuple[int, ...]:
     return (700, *(draw.randrange(1 << 16) for _ in range(128)))
 
 
-def throughput(claims: int, series: int, console: Console) -> dict[str, float]:
+def throughput(claims: int, series: int, console: Console, *, loose: bool) -> dict[str, float]:
     """`claims` claims of one story a claim, spread over `series` places and a year of event time."""
     draw, store = Random(1), Store()
-    engine = watch(store)
+    engine = watch(store, loose=loose)
     made = 0
     spent = 0.0
     apart = timedelta(days=365) / claims
@@ -117,7 +120,7 @@ def throughput(claims: int, series: int, console: Console) -> dict[str, float]:
         "series": sum("|series|" in key for key in store),
         "claims_per_second": claims / spent,
         "alerts": made,
-        "state_bytes": sum(len(key) + len(value) for key, value in store.items()),
+        "state_bytes": sum(len(key) + len(packed(value)) for key, value in store.items()),
         "changelog_bytes_per_claim": store.written / claims,
         "peak_rss_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     }
@@ -158,7 +161,8 @@ def main() -> None:
     options = parser.parse_args()
     console = Console(stderr=True)
     result = {
-        "claims": throughput(options.claims, options.series, console),
+        "claims": throughput(options.claims, options.series, console, loose=False),
+        "replay": throughput(options.claims, options.series, console, loose=True),
         "story": one_story(500),
         "restart": restart(10 * options.series),
     }

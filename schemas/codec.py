@@ -34,16 +34,21 @@ def decode(data: bytes | None, kind: type[T]) -> T:
 
 def parse(data: bytes | None) -> Any:
     """`data` as plain JSON data. Raises SchemaError as `decode` does, but never `wrong_type`."""
-    if data is None or not data.strip():
-        raise SchemaError("empty", "the record has no value")
+    try:
+        return orjson.loads(data or b"")
+    except orjson.JSONDecodeError as error:
+        raise _fault(data or b"", str(error)) from None
+
+
+def _fault(data: bytes, told: str) -> SchemaError:
+    """Why `data` is no JSON."""
+    if not data.strip():
+        return SchemaError("empty", "the record has no value")
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise SchemaError("invalid_utf8", f"byte {error.start} is not UTF-8") from None
-    try:
-        return orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise SchemaError("not_json", str(error)) from None
+        return SchemaError("invalid_utf8", f"byte {error.start} is not UTF-8")
+    return SchemaError("not_json", told)
 
 
 def convert(value: Any, kind: type[T]) -> T:

@@ -10,7 +10,7 @@ from rich.text import Text
 from schemas.alert import Alert
 from schemas.article import Article, Document
 from schemas.claims import ClaimRecord
-from schemas.codec import decode, encode
+from schemas.codec import encode
 from schemas.figure import Claim
 from streams.cli.options import USAGE, CommandError
 from streams.cli.present import FIGURE, Mark, Told, alert_told, clean, console, has_colour, interval_words, marked, number, one_line, tell
@@ -23,6 +23,7 @@ from streams.core.kept import Stored
 from streams.core.matching import Refusal
 from streams.core.rehearse import Rehearsal, Timed
 from streams.core.rules import Rule, RuleSet
+from streams.core.state import unpacked
 from streams.core.voices import Held, current
 
 __all__ = ["REFUSALS", "explain_rule"]
@@ -49,7 +50,7 @@ def explain_rule(article: Article, rule: Rule, *, now: datetime, json: bool) -> 
         raise CommandError(f"A worker would refuse the article: {document.reason}: {document.detail}.", USAGE)
     rehearsal = Rehearsal(RuleSet((rule.model_copy(update={"state": "live"}),), ""))
     steps, last = _steps(document, rule, rehearsal)
-    series = [decode(value, Stored) for key, value in rehearsal.store.items() if "|series|" in key]
+    series = [unpacked(value, Stored) for key, value in rehearsal.store.items() if "|series|" in key]
     ahead = _ahead(rule, series)
     if json:
         print(encode(_as_json(rule, steps, last, ahead)).decode(), flush=True)

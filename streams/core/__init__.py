@@ -23,6 +23,7 @@ In the order in which an article meets them:
     evaluate.py     the state machine of one alert: (series, input, now) -> (series, events)
     report.py       its events as alert records
     kept.py         what is kept between two records
+    state.py        that in the hands of one record
     pipeline.py     all of these as one step: (state, claim) -> alerts, changes
 
     rehearse.py     the whole flow over a sequence of articles, without a broker

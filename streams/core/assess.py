@@ -53,26 +53,50 @@ class Found:
     evidence: tuple[Held, ...] = ()
 
 
-def look(rule: Rule, series: Series, claim: Held) -> Found:
+class View:
+    """A series under a rule. What several questions need is found once: the current figures, and those that support each level."""
+
+    __slots__ = ("_support", "current", "rule", "series")
+
+    def __init__(self, rule: Rule, series: Series) -> None:
+        self.rule = rule
+        self.series = series
+        self.current = current(series.held)
+        self._support: dict[str, tuple[Held, ...]] = {}
+
+    @property
+    def level(self) -> Level | None:
+        """The level in force."""
+        return level_of(self.rule, self.series.level)
+
+    def supporters(self, level: Level) -> tuple[Held, ...]:
+        """The current figures that meet `level`, unless enough newer ones have taken it back."""
+        found = self._support.get(level.level)
+        if found is None:
+            found = self._support[level.level] = _supporters(self, level)
+        return found
+
+
+def look(view: View, claim: Held) -> Found:
     """The signal of the figures after `claim` was admitted."""
-    level = level_of(rule, series.level)
-    best = best_level(rule, series)
+    rule, level = view.rule, view.level
+    best = best_level(view)
     if best and (level is None or rule.when.levels.index(best[0]) > rule.when.levels.index(level)):
         return Found(signal="crossed", reason="level_crossed", level=best[0], condition=best[0], evidence=best[1])
     if level:
-        return _falling(rule, series, claim, level) or _staying(rule, series, claim, level)
-    met = supporters(rule, series, rule.when.levels[0])
+        return _falling(view, claim, level) or _staying(view, claim, level)
+    met = view.supporters(rule.when.levels[0])
     if met:
         return Found(signal="unconfirmed", reason="unconfirmed", condition=rule.when.levels[0], evidence=met)
     return Found(signal="nothing")
 
 
-def corrected(rule: Rule, series: Series, *evidence: Held) -> Found | None:
+def corrected(view: View, *evidence: Held) -> Found | None:
     """The signal where evidence was taken back and the level in force does not hold without it."""
-    level = level_of(rule, series.level)
-    if level is None or holds(rule, series, level):
+    level = view.level
+    if level is None or holds(view, level):
         return None
-    best = best_level(rule, replace(series, floor=None))
+    best = best_level(View(view.rule, replace(view.series, floor=None)))
     return Found(
         signal="corrected" if best else "withdrawn",
         reason="evidence_withdrawn",
@@ -82,29 +106,29 @@ def corrected(rule: Rule, series: Series, *evidence: Held) -> Found | None:
     )
 
 
-def best_level(rule: Rule, series: Series) -> tuple[Level, tuple[Held, ...]] | None:
+def best_level(view: View) -> tuple[Level, tuple[Held, ...]] | None:
     """The highest level that is supported and confirmed, with its figures."""
-    for level in reversed(rule.when.levels):
-        support = _confirmed(rule, supporters(rule, series, level))
+    for level in reversed(view.rule.when.levels):
+        support = _confirmed(view.rule, view.supporters(level))
         if support:
             return level, support
     return None
 
 
-def holds(rule: Rule, series: Series, level: Level) -> bool:
+def holds(view: View, level: Level) -> bool:
     """Is a level in force still held: by figures that support it, or by newer ones that have not met its reset?"""
-    if supporters(rule, series, level):
+    if view.supporters(level):
         return True
-    return any(not meets(rule, one, level, "back") for one in current(series.held) if _after(series, one))
+    return any(not meets(view.rule, one, level, "back") for one in view.current if _after(view.series, one))
 
 
 def _after(series: Series, held: Held) -> bool:
     return series.until is None or held.effective_end > series.until
 
 
-def supporters(rule: Rule, series: Series, level: Level) -> tuple[Held, ...]:
-    """The current figures that meet `level`, unless enough newer ones have taken it back."""
-    figures = [one for one in current(series.held) if series.floor is None or one.effective_end >= series.floor]
+def _supporters(view: View, level: Level) -> tuple[Held, ...]:
+    rule, floor = view.rule, view.series.floor
+    figures = view.current if floor is None else [one for one in view.current if one.effective_end >= floor]
     good = [one for one in figures if meets(rule, one, level, "at")]
     newest = max((one.effective_end for one in good), default=None)
     if newest is None or _confirmed(rule, _resetting(rule, figures, level, newest)):
@@ -132,9 +156,10 @@ def _voices(rule: Rule, held: Held) -> tuple[str, ...]:
     return {"origin": (held.origin,), "publisher": held.publishers, "attribution": (held.voice,)}[rule.confirm.distinct_by]
 
 
-def _falling(rule: Rule, series: Series, claim: Held, level: Level) -> Found | None:
+def _falling(view: View, claim: Held, level: Level) -> Found | None:
     """Down to the highest level still met, if enough newer figures meet the reset of the level in force."""
-    meeting = _confirmed(rule, _resetting(rule, current(series.held), level, series.until) or _changed_their_mind(rule, series, level))
+    rule = view.rule
+    meeting = _confirmed(rule, _resetting(rule, view.current, level, view.series.until) or _changed_their_mind(view, level))
     if not meeting:
         return None
     below = rule.when.levels[: rule.when.levels.index(level)]
@@ -145,19 +170,19 @@ def _falling(rule: Rule, series: Series, claim: Held, level: Level) -> Found | N
     )
 
 
-def _changed_their_mind(rule: Rule, series: Series, level: Level) -> tuple[Held, ...]:
+def _changed_their_mind(view: View, level: Level) -> tuple[Held, ...]:
     """Where nobody supports the level any more: the voices that did, and whose greatest figure now meets its reset."""
-    if supporters(rule, series, level):
+    if view.supporters(level):
         return ()
-    did = {(one.origin, one.voice) for one in series.held if meets(rule, one, level, "at")}
-    mine = [one for one in current(series.held) if (one.origin, one.voice) in did]
-    return _resetting(rule, mine, level, None)
+    did = {(one.origin, one.voice) for one in view.series.held if meets(view.rule, one, level, "at")}
+    mine = [one for one in view.current if (one.origin, one.voice) in did]
+    return _resetting(view.rule, mine, level, None)
 
 
-def _staying(rule: Rule, series: Series, claim: Held, level: Level) -> Found:
-    support = supporters(rule, series, level)
+def _staying(view: View, claim: Held, level: Level) -> Found:
+    rule, series, support = view.rule, view.series, view.supporters(level)
     supports = claim in support
-    contested = is_contested(rule, series, level, support) if support else series.contested
+    contested = is_contested(view, level, support) if support else series.contested
     joined = supports and len(support) > 1 and all(one.origin != claim.origin for one in support if one is not claim)
     moved = supports and _moved(rule, series.shown, middle(claim.figure))
     reason = "contested_changed" if contested != series.contested else "new_origin" if joined else "value_moved" if moved else None
@@ -167,14 +192,14 @@ def _staying(rule: Rule, series: Series, claim: Held, level: Level) -> Found:
     return Found(signal="moved", reason=reason, level=level, condition=level, evidence=evidence)
 
 
-def is_contested(rule: Rule, series: Series, level: Level, support: tuple[Held, ...]) -> bool:
+def is_contested(view: View, level: Level, support: tuple[Held, ...]) -> bool:
     """Does another voice give a figure for the time of the evidence that rules the level out?
 
     "More than 100" says nothing against 200; "130" does.
     """
     oldest, newest = min(one.effective_end for one in support), max(one.effective_end for one in support)
-    others = [one for one in current(series.held) if one not in support and oldest <= one.effective_end <= newest]
-    return any(grade_of(rule, one, level, "at") == "no" for one in others)
+    others = [one for one in view.current if oldest <= one.effective_end <= newest and one not in support]
+    return any(grade_of(view.rule, one, level, "at") == "no" for one in others)
 
 
 def _moved(rule: Rule, shown: float | None, value: float | None) -> bool:
@@ -198,15 +223,17 @@ def grade_of(rule: Rule, held: Held, level: Level, side: Literal["at", "back"]) 
     return graded(rule, held.figure, held.cap, level, side)
 
 
-def by_strength(rule: Rule, figures: list[Held]) -> tuple[Held, ...]:
+def by_strength(rule: Rule, figures: Iterable[Held]) -> tuple[Held, ...]:
     """The most telling first: the furthest value, then the greatest rank."""
     sign = 1 if rule.when.direction == "above" else -1
     return tuple(sorted(figures, key=lambda one: (sign * (middle(one.figure) or 0.0), one.rank), reverse=True))
 
 
 def middle(figure: Interval) -> float | None:
+    if figure.point is not None:
+        return float(figure.point)
     known = [end for end in (figure.low, figure.high) if end is not None]
-    return float(figure.point if figure.point is not None else sum(known) / len(known)) if known or figure.point is not None else None
+    return float(sum(known) / len(known)) if known else None
 
 
 def level_of(rule: Rule, name: str | None) -> Level | None:

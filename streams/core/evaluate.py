@@ -7,12 +7,13 @@ The rules are those of docs/semantics.md, section "From figures to a level".
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from schemas.alert import Grade, Transition
 from streams.core.assess import (
     Found,
     Series,
+    View,
     best_level,
     by_strength,
     corrected,
@@ -21,10 +22,9 @@ from streams.core.assess import (
     level_of,
     look,
     middle,
-    supporters,
 )
 from streams.core.rules import Level, Rule
-from streams.core.transitions import follow
+from streams.core.transitions import Phase, follow
 from streams.core.voices import Held, admit, current, withdraw
 
 MAX_APPLIED = 512
@@ -56,39 +56,36 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one input did to a series. `grade` is that of the figure against the mildest level. `wake_at`: when the clock alone
-    will change something, null for never."""
+    """What one input did to a series. `grade` is that of the figure against the mildest level."""
 
     series: Series
     events: tuple[Event, ...]
     outcome: Outcome
     grade: Grade
-    wake_at: datetime | None
 
 
 def step(rule: Rule, series: Series, claim: Held, now: datetime) -> Step:
     """Apply one figure at `now` (the clock of the partition, UTC)."""
     quality = grade_of(rule, claim, rule.when.levels[0], "at")
     if _brief(claim.claim) in series.applied:
-        return Step(series, (), "duplicate", quality, wake_at(rule, series))
+        return Step(series, (), "duplicate", quality)
     if not _valid(rule, claim, now):  # seen again after a crash, perhaps: it must not be what tells that others grew old
-        return Step(series, (), "stale", quality, wake_at(rule, series))
+        return Step(series, (), "stale", quality)
     series, events = _age(rule, series, now)
-    series = replace(series, applied=_remember(rule, series, claim, now))
-    kept = _replaced(series.held, claim)
-    corrects = len(kept) < len(series.held)
-    known = current(series.held)
-    series = replace(series, held=admit(kept, claim))
-    merged = next((one for one in current(series.held) if one.key == claim.key), None)
-    if merged is None and {one.key for one in current(series.held)} == {one.key for one in known}:
-        return Step(series, events, "superseded", quality, wake_at(rule, series))
-    merged = merged or current(series.held)[0]
+    known, kept = series.held, _replaced(series.held, claim)
+    corrects = len(kept) < len(known)
+    series = replace(series, applied=_remember(rule, series, claim, now), held=admit(kept, claim))
+    view = View(rule, series)
+    merged = next((one for one in view.current if one.key == claim.key), None)
+    if merged is None and {one.key for one in view.current} == {one.key for one in current(known)}:
+        return Step(series, events, "superseded", quality)
+    merged = merged or view.current[0]
     late = claim.published < now - timedelta(seconds=rule.lifetime.allowed_lateness)
     before = series.until if series.level else series.floor
-    found = (corrected(rule, series, merged) if corrects else None) or look(rule, series, merged)
-    series, more = _act(rule, series, found, now, late=late)
+    found = (corrected(view, merged) if corrects else None) or look(view, merged)
+    series, more = _act(view, found, now, late=late)
     history = not more and before is not None and merged.effective_end < before
-    return Step(series, events + more, "history" if history else "applied", quality, wake_at(rule, series))
+    return Step(series, events + more, "history" if history else "applied", quality)
 
 
 def tick(rule: Rule, series: Series, now: datetime) -> tuple[Series, tuple[Event, ...]]:
@@ -100,14 +97,16 @@ def tick(rule: Rule, series: Series, now: datetime) -> tuple[Series, tuple[Event
     due = _repeat_at(rule, series)
     if events or due is None or now < due:
         return series, events
-    level = level_of(rule, series.level)
-    support = (supporters(rule, series, level) if level else ()) or by_strength(rule, list(current(series.held)))
-    return _act(rule, series, Found(signal="due", reason="repeat_elapsed", level=level, condition=level, evidence=support), now)
+    view = View(rule, series)
+    level = view.level
+    support = (view.supporters(level) if level else ()) or by_strength(rule, view.current)
+    return _act(view, Found(signal="due", reason="repeat_elapsed", level=level, condition=level, evidence=support), now)
 
 
 def _age(rule: Rule, series: Series, now: datetime) -> tuple[Series, tuple[Event, ...]]:
     """Let go of figures older than `valid_for`."""
-    fresh = tuple(held for held in series.held if _valid(rule, held, now))
+    span = rule.lifetime.span
+    fresh = tuple(held for held in series.held if now <= held.first_published + span)
     if len(fresh) == len(series.held):
         return series, ()
     lost = by_strength(rule, [held for held in series.held if held not in fresh])
@@ -120,43 +119,44 @@ def revise(rule: Rule, series: Series, document: str, version: int, now: datetim
     if held == series.held:
         return series, ()
     lost = by_strength(rule, [one for one in series.held if one.key not in {other.key for other in held}]) or series.held
-    after = replace(series, held=held)
-    found = corrected(rule, after, *lost)
-    return _act(rule, after, found, now) if found else (_quietly(rule, after), ())
+    after = View(rule, replace(series, held=held))
+    found = corrected(after, *lost)
+    return _act(after, found, now) if found else (_quietly(after), ())
 
 
 def change(rule: Rule | None, series: Series, old: Rule, now: datetime) -> tuple[Series, tuple[Event, ...]]:
     """The rule was `old` and is now `rule` (None: removed or off). Figures stay; the level is found anew from them."""
     level = level_of(old, series.level)
     if series.phase != "firing" or level is None:
-        return (_quietly(rule, series) if rule else replace(series, phase="idle")), ()
-    support = by_strength(old, list(series.held))
-    best = best_level(rule, series) if rule else None
+        return (_quietly(View(rule, series)) if rule else replace(series, phase="idle")), ()
+    support = by_strength(old, series.held)
+    best = best_level(View(rule, series)) if rule else None
     if rule is None or best is None:
         reason = "rule_removed" if rule is None else "rule_changed"
-        return _act(old, series, Found(signal="closed", reason=reason, condition=level, evidence=support), now)
+        return _act(View(old, series), Found(signal="closed", reason=reason, condition=level, evidence=support), now)
     if best[0].level == level.level:
         return series, ()
     order = [one.level for one in rule.when.levels]
     up = level.level not in order or order.index(best[0].level) > order.index(level.level)
     found = Found(signal="crossed" if up else "lowered", reason="rule_changed", level=best[0], condition=best[0], evidence=best[1])
-    return _act(rule, series, found, now)
+    return _act(View(rule, series), found, now)
 
 
 def wake_at(rule: Rule, series: Series) -> datetime | None:
     """When `tick` will next do something, if no figure comes before: the end of the oldest figure, or the next repeat."""
-    ends = [one.first_published + rule.lifetime.span + timedelta(microseconds=1) for one in series.held] if series.phase != "idle" else []
+    if series.phase == "idle" or not series.held:
+        return None
+    end = min(one.first_published for one in series.held) + rule.lifetime.span + timedelta(microseconds=1)
     due = _repeat_at(rule, series)
-    ends += [due] if due else []
-    return min(ends, default=None)
+    return min(end, due) if due else end
 
 
 def _repeat_at(rule: Rule, series: Series) -> datetime | None:
     """When an open alert is told again; never at the moment at which its last figure ends."""
-    if series.phase != "firing" or not series.told_at or not rule.notify.repeat:
+    if series.phase != "firing" or not series.told_at or not rule.notify.repeat or not series.held:
         return None
     due = series.told_at + timedelta(seconds=rule.notify.repeat)
-    return due if any(due < one.first_published + rule.lifetime.span for one in series.held) else None
+    return due if due < max(one.first_published for one in series.held) + rule.lifetime.span else None
 
 
 def _replaced(held: tuple[Held, ...], claim: Held) -> tuple[Held, ...]:
@@ -170,54 +170,56 @@ def _replaced(held: tuple[Held, ...], claim: Held) -> tuple[Held, ...]:
 # --- what follows from it ------------------------------------------------------------------------------------------------
 
 
-def _act(rule: Rule, series: Series, found: Found, now: datetime, *, late: bool = False) -> tuple[Series, tuple[Event, ...]]:
+def _act(view: View, found: Found, now: datetime, *, late: bool = False) -> tuple[Series, tuple[Event, ...]]:
     """The next state by the table, and the event it tells of."""
+    series = view.series
     phase, transition = follow(series.phase, found.signal)
-    opened = series
+    changes: dict[str, Any] = {"phase": phase} | _settled(view, phase, found)
+    sequence = series.sequence
     if series.phase == "idle" and phase != "idle":
-        first = found.evidence[0]
-        opened = replace(series, episode=series.episode + 1, sequence=0, opening=first.claim, started_at=first.published)
-    after = _settle(rule, replace(opened, phase=phase), found)
+        first, sequence = found.evidence[0], 0
+        changes |= {"episode": series.episode + 1, "sequence": 0, "opening": first.claim, "started_at": first.published}
     if transition is None:
-        return after, ()
-    after = replace(after, sequence=after.sequence + 1, told_at=now, shown=middle(found.evidence[0].figure))
-    return after, (_event(rule, after, series, transition, found, late=late),)
+        return replace(series, **changes), ()
+    changes |= {"sequence": sequence + 1, "told_at": now, "shown": middle(found.evidence[0].figure)}
+    after = replace(series, **changes)
+    return after, (_event(view.rule, after, series, transition, found, late=late),)
 
 
-def _settle(rule: Rule, series: Series, found: Found) -> Series:
-    """Level, evidence dates and contest as `found` leaves them."""
-    if series.phase != "firing":
+def _settled(view: View, phase: Phase, found: Found) -> dict[str, Any]:
+    """What level, evidence dates and contest become by `found`."""
+    series = view.series
+    if phase != "firing":
         floor = min(one.effective_end for one in found.evidence) if found.signal == "reset" else series.floor
-        return replace(series, level=None, until=None, contested=False, floor=floor)
+        return {"level": None, "until": None, "contested": False, "floor": floor}
     level = found.level
     assert level is not None
-    support = supporters(rule, series, level)
-    ends = [one.effective_end for one in support]
     if found.signal == "lowered":
         ends = [one.effective_end for one in found.evidence]
-        return replace(series, level=level.level, until=max(ends), floor=min(ends), contested=False)
+        return {"level": level.level, "until": max(ends), "floor": min(ends), "contested": False}
+    support = view.supporters(level)
+    until = max((one.effective_end for one in support), default=series.until)
     if found.signal in ("crossed", "corrected"):
-        contested = bool(support) and is_contested(rule, series, level, support)
-        return replace(series, level=level.level, until=max(ends, default=series.until), contested=contested)
-    contested = is_contested(rule, series, level, support) if support else series.contested
-    return replace(series, contested=contested, until=max(ends, default=series.until))
+        return {"level": level.level, "until": until, "contested": bool(support) and is_contested(view, level, support)}
+    return {"contested": is_contested(view, level, support) if support else series.contested, "until": until}
 
 
 def _after_loss(rule: Rule, series: Series, lost: tuple[Held, ...], now: datetime) -> tuple[Series, tuple[Event, ...]]:
     """Figures grew old. An alert stays while any figure about the time of its evidence, or a later one, is left."""
-    level = level_of(rule, series.level)
+    view = View(rule, series)
+    level = view.level
     if level is None:
-        return _quietly(rule, series), ()
-    if any(series.until is None or one.effective_end >= series.until for one in current(series.held)):
+        return _quietly(view), ()
+    if any(series.until is None or one.effective_end >= series.until for one in view.current):
         return series, ()
-    return _act(rule, series, Found(signal="stale", reason="not_fresh", condition=level, evidence=lost), now)
+    return _act(view, Found(signal="stale", reason="not_fresh", condition=level, evidence=lost), now)
 
 
-def _quietly(rule: Rule, series: Series) -> Series:
+def _quietly(view: View) -> Series:
     """A series that is not firing, after figures went: pending only while a level is still supported."""
-    if series.phase == "pending" and not supporters(rule, series, rule.when.levels[0]):
-        return replace(series, phase="idle")
-    return series
+    if view.series.phase == "pending" and not view.supporters(view.rule.when.levels[0]):
+        return replace(view.series, phase="idle")
+    return view.series
 
 
 def _event(rule: Rule, after: Series, before: Series, transition: Transition, found: Found, *, late: bool) -> Event:
@@ -249,7 +251,8 @@ def _valid(rule: Rule, held: Held, now: datetime) -> bool:
 
 def _remember(rule: Rule, series: Series, claim: Held, now: datetime) -> dict[str, int]:
     horizon = now.timestamp() - max(rule.lifetime.allowed_lateness, rule.lifetime.valid_for)
-    kept = {name: moment for name, moment in series.applied.items() if moment >= horizon}
+    known = series.applied
+    kept = dict(known) if not known or min(known.values()) >= horizon else {name: at for name, at in known.items() if at >= horizon}
     kept[_brief(claim.claim)] = int(claim.published.timestamp())
     if len(kept) > MAX_APPLIED:
         kept = dict(sorted(kept.items(), key=lambda item: (item[1], item[0]))[-MAX_APPLIED:])

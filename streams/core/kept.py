@@ -72,3 +72,8 @@ class Brief:
     rule: str
     wake_at: datetime | None
     series: Standing
+
+    @classmethod
+    def of(cls, stored: Stored) -> "Brief":
+        """The brief of a series at hand."""
+        return cls(rule=stored.rule, wake_at=stored.wake_at, series=Standing(phase=stored.series.phase, level=stored.series.level))

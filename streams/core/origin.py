@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import eq
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 from zlib import crc32
@@ -76,7 +77,7 @@ def contained(one: Signature, other: Signature) -> float:
     """The estimated share of the shorter text's shingles that the longer has too, 0 to 1."""
     if not one or not other:
         return 0.0
-    return _share(sum(a == b for a, b in zip(_components(one), _components(other), strict=True)), one[0], other[0])
+    return _share(sum(map(eq, _components(one), _components(other))), one[0], other[0])
 
 
 def _alike(one: Signature, other: Signature, share: float) -> bool:

@@ -5,7 +5,7 @@
     rules     -> the open series of rules that changed -> evaluate -> alerts
     tick      -> the series that are due -> evaluate -> alerts
 
-State is plain keys and bytes, so that a Faust table, a dict in a replay and a dict in a test hold the same thing. `apply`
+State is plain keys and bytes (kept.py), so that a Faust table, a dict in a replay and a dict in a test hold the same thing. `apply`
 changes nothing: the caller publishes the alerts first and then lets `settle` write, so that a crash in between finds the old
 state and gives the same alerts with the same ids again.
 
@@ -25,13 +25,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import isfinite
+from typing import Any
 
-from schemas.alert import Alert, Grade, Mode
+from schemas.alert import Alert, Mode
 from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick
 from schemas.codec import decode, encode
 from schemas.figure import Claim
 from streams.core.assess import Series
-from streams.core.evaluate import Event, Outcome, change, revise, step, tick, wake_at
+from streams.core.evaluate import Event, change, revise, step, tick, wake_at
 from streams.core.grading import at_least
 from streams.core.intake import MAX_AHEAD, Rejected
 from streams.core.kept import EARLIEST, Age, Brief, Clock, Group, Known, Stored
@@ -39,6 +40,7 @@ from streams.core.matching import Matched, Within, match
 from streams.core.origin import Origin, OriginIndex, origin_id
 from streams.core.report import alert, document_key, fingerprint, held
 from streams.core.rules import Rule, RuleSet
+from streams.core.state import Judged, Memo, Tally, Work, unpacked
 from streams.core.transitions import Phase
 
 FORGET = timedelta(days=14)
@@ -51,45 +53,33 @@ MAX_CHANGES = 20
 """Changes of rules remembered a partition."""
 MAX_TOUCHED = 32
 """Series remembered a document."""
-
-Tally = tuple[str, str]
-"""(rule id, what became of the claim there): a refusal of matching, or an outcome of evaluation, or `near_miss`."""
+_AGING: dict[str, type[Origin] | type[Known]] = {"origin": Origin, "document": Known}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one record does: the alerts to publish first, then the changes to write (None deletes), and what to count."""
+    """What one record does: the alerts to publish first, then the changes to write (bytes; None deletes), and what to count."""
 
     alerts: tuple[Alert, ...] = ()
-    changes: dict[str, bytes | None] = field(default_factory=dict)
+    changes: dict[str, Any] = field(default_factory=dict)
     tallies: dict[Tally, int] = field(default_factory=dict)
-    judged: tuple["Judged", ...] = ()
+    judged: tuple[Judged, ...] = ()
     rejected: Rejected | None = None
     """Why the record was not judged at all: then it does nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What a rule that took a claim made of it. `confirmed`: it meets a level, and enough voices stand there. `late`: too late to tell."""
-
-    rule: str
-    outcome: Outcome
-    grade: Grade
-    confirmed: bool
-    late: bool
 
 
 class Watch:
     """The rules in force over one partition of `claims`.
 
     `store` holds at least the keys of this partition. `rules` are in force until the log names others, which `known` must hold
-    by their hash; with ``pinned`` they stay in force whatever the log says (a backtest).
+    by their hash; with ``pinned`` they stay in force whatever the log says (a backtest). With ``loose`` values are written as objects
+    where nobody needs their bytes yet, which is most of the work of a claim; `packed` makes the same bytes of them.
     """
 
     def __init__(
         self,
         rules: RuleSet,
-        store: Mapping[str, bytes],
+        store: Mapping[str, Any],
         partition: int,
         *,
         family_of: dict[str, str],
@@ -97,28 +87,31 @@ class Watch:
         known: Mapping[str, RuleSet] | None = None,
         mode: Mode = "live",
         pinned: bool = False,
+        loose: bool = False,
     ) -> None:
         self._store = store
+        self._memo = Memo()
+        self._loose = loose
         self._prefix = f"{partition}|"
         self._family_of = family_of
         self._within = within
         self._known = known or {}
         self._mode: Mode = mode
         self._pinned = pinned
+        self._clock: Clock = unpacked(store.get(self._prefix + "clock") or Clock(), Clock)
         stored = store.get(self._prefix + "rules")
         self._rules = self._known[decode(stored, str)] if stored and not pinned else rules
         self._by_family = self._rules.families(family_of)
-        self._index = OriginIndex(decode(value, Origin) for _, value in self._items("origin"))
+        self._index = OriginIndex(unpacked(value, Origin) for _, value in self._items("origin"))
         aged = (*self._items("origin"), *self._items("document"))
-        self._ages = sorted((decode(value, Age).published, key) for key, value in aged)
-        self._briefs = {key: decode(value, Brief) for key, value in self._items("series")}
+        self._ages = sorted((unpacked(value, Age).published, key) for key, value in aged)
+        self._briefs = {key: self._brief(value) for key, value in self._items("series")}
         self._wakes = sorted((one.wake_at, key) for key, one in self._briefs.items() if one.wake_at)
 
     @property
     def clock(self) -> Clock:
         """How far event time has come in this partition."""
-        stored = self._store.get(self._prefix + "clock")
-        return decode(stored, Clock) if stored else Clock()
+        return self._clock
 
     @property
     def rules(self) -> RuleSet:
@@ -151,7 +144,7 @@ class Watch:
         absurd = _absurd(record.claim) if isinstance(record, ClaimRecord) else None
         if absurd:
             return Verdict(rejected=Rejected("wrong_type", absurd))
-        work = _Work(self._store)
+        work = Work(self._store, self._memo, loose=self._loose)
         match record:
             case ClaimRecord():
                 self._claim(record, self._move(record.published, at, work), work)
@@ -163,16 +156,18 @@ class Watch:
                     self._tick(self._move(record.now, at, work), work)
             case RulesChange():
                 self._change(record, work)
-        return work.verdict()
+        return Verdict(alerts=tuple(work.alerts), changes=work.changes, tallies=dict(work.tallies), judged=tuple(work.judged))
 
-    def settle(self, verdict: Verdict, write: Callable[[str, bytes | None], None]) -> None:
+    def settle(self, verdict: Verdict, write: Callable[[str, Any], None]) -> None:
         """Write the changes of `verdict` through `write`, and bring what is kept beside the store up to date."""
         for key, value in verdict.changes.items():
             kind = key.removeprefix(self._prefix).partition("|")[0]
-            if kind in ("origin", "document"):
-                self._note_age(kind, key, value)
+            if kind in _AGING:
+                self._note_age(_AGING[kind], key, value)
             elif kind == "series":
-                self._note_series(key, decode(value, Brief) if value else None)
+                self._note_series(key, Brief.of(self._memo.read(value, Stored)) if value else None)
+            elif kind == "clock":
+                self._clock = self._memo.read(value, Clock)
             elif kind == "rules" and value and not self._pinned:
                 self._rules = self._known[decode(value, str)]
                 self._by_family = self._rules.families(self._family_of)
@@ -180,7 +175,7 @@ class Watch:
 
     # --- the four kinds of record ---------------------------------------------------------------------------------------
 
-    def _claim(self, record: ClaimRecord, now: datetime, work: "_Work") -> None:
+    def _claim(self, record: ClaimRecord, now: datetime, work: Work) -> None:
         key = f"{self._prefix}document|{document_key(record.document)}"
         known = self._document(key, record, now, work)
         for rule in self._by_family.get(record.claim.family or "", ()):
@@ -193,13 +188,13 @@ class Watch:
                 name = self._judge(rule, record, matched, known.origin, now, work)
                 if name not in known.series:
                     known = replace(known, series=(*known.series, name)[-MAX_TOUCHED:])
-        work.changes[key] = encode(replace(known, version=max(known.version, record.version)))
+        work.put(key, replace(known, version=record.version) if record.version > known.version else known)
 
-    def _judge(self, rule: Rule, record: ClaimRecord, matched: Matched, origin: str, now: datetime, work: "_Work") -> str:
+    def _judge(self, rule: Rule, record: ClaimRecord, matched: Matched, origin: str, now: datetime, work: Work) -> str:
         name = fingerprint(rule.id, matched.group)
         key = f"{self._prefix}series|{name}"
-        stored = work.get(key)
-        before = decode(stored, Stored).series if stored else Series()
+        stored = work.get(key, Stored)
+        before = stored.series if stored else Series()
         done = step(rule, before, held(record, matched, origin), now)
         near = done.grade == "possible" and done.outcome == "applied"
         work.tallies[rule.id, "near_miss" if near else done.outcome] += 1
@@ -211,14 +206,11 @@ class Watch:
         self._tell(rule, matched.group, done.events, record.published, record.ingested, work)
         return name
 
-    def _revision(self, record: Revision, now: datetime, work: "_Work") -> None:
+    def _revision(self, record: Revision, now: datetime, work: Work) -> None:
         name = document_key(record.document)
         key = f"{self._prefix}document|{name}"
-        stored = work.get(key)
-        if stored is None:
-            return
-        known = decode(stored, Known)
-        if record.version < known.version:
+        known = work.get(key, Known)
+        if known is None or record.version < known.version:
             return
         for series in known.series:
             self._each(
@@ -227,18 +219,18 @@ class Watch:
                 (record.published, record.ingested),
                 work,
             )
-        work.changes[key] = encode(replace(known, version=record.version))
+        work.put(key, replace(known, version=record.version))
 
-    def _tick(self, now: datetime, work: "_Work") -> None:
+    def _tick(self, now: datetime, work: Work) -> None:
         for wake, key in self._wakes[:MAX_DUE]:
             if wake > now:
                 break
             self._each(key, lambda rule, one: tick(rule, one, now), (now, now), work)
 
-    def _change(self, record: RulesChange, work: "_Work") -> None:
+    def _change(self, record: RulesChange, work: Work) -> None:
         if self._pinned:
             return
-        stored, this = work.get(self._prefix + "changes"), f"{record.applied.isoformat()} {record.hash}"
+        stored, this = self._store.get(self._prefix + "changes"), f"{record.applied.isoformat()} {record.hash}"
         seen = decode(stored, list[str]) if stored else []
         if this in seen:  # read again after a crash, when a later change may be in force
             return
@@ -251,7 +243,7 @@ class Watch:
         after = {rule.id: rule for rule in new.rules if rule.state != "off"}
         before = {rule.id: rule for rule in self._rules.rules if rule.state != "off"}
         for key, value in list(self._items("series")):
-            one = decode(value, Stored)
+            one = self._memo.read(value, Stored)
             old, rule = before.get(one.rule), after.get(one.rule)
             if old is None or old == rule:
                 continue
@@ -267,30 +259,29 @@ class Watch:
         key: str,
         act: Callable[[Rule, Series], tuple[Series, tuple[Event, ...]]],
         times: tuple[datetime, datetime],
-        work: "_Work",
+        work: Work,
     ) -> None:
         """Act on one stored series under its rule; without a rule, or with nothing left in it, it is forgotten."""
-        stored = work.get(key)
-        if stored is None:
+        one = work.get(key, Stored)
+        if one is None:
             return
-        one = decode(stored, Stored)
         rule = next((rule for rule in self._rules.rules if rule.id == one.rule and rule.state != "off"), None)
         if rule is None:
-            work.changes[key] = None
+            work.drop(key)
             return
         series, events = act(rule, one.series)
         self._tell(rule, one.group, events, *times, work)
         if one.series.phase == "idle" and one.wake_at and one.wake_at <= times[0]:
-            work.changes[key] = None
+            work.drop(key)
         else:
             self._keep(key, rule, one.group, series, work)
 
-    def _keep(self, key: str, rule: Rule, group: Group, series: Series, work: "_Work") -> None:
+    def _keep(self, key: str, rule: Rule, group: Group, series: Series, work: Work) -> None:
         wake = wake_at(rule, series)
         if series.phase == "idle":
-            newest = max((EARLIEST + timedelta(seconds=moment) for moment in series.applied.values()), default=self.clock.time)
+            newest = EARLIEST + timedelta(seconds=max(series.applied.values())) if series.applied else self.clock.time
             wake = newest + max(IDLE, rule.lifetime.span)
-        work.changes[key] = encode(Stored(rule=rule.id, group=group, wake_at=wake, series=series))
+        work.put(key, Stored(rule=rule.id, group=group, wake_at=wake, series=series))
 
     def _tell(
         self,
@@ -299,74 +290,67 @@ class Watch:
         events: tuple[Event, ...],
         moment: datetime,
         ingested: datetime,
-        work: "_Work",
+        work: Work,
         rules_hash: str | None = None,
     ) -> None:
         work.alerts += [
             alert(event, rule, group, rules_hash or self._rules.hash, moment=moment, ingested=ingested, mode=self._mode) for event in events
         ]
 
-    def _move(self, time: datetime, at: datetime, work: "_Work") -> datetime:
+    def _move(self, time: datetime, at: datetime, work: Work) -> datetime:
         """The clock after a record of event time `time`; it never goes back."""
         clock = self.clock
         if time <= clock.time:
             return clock.time
-        work.changes[self._prefix + "clock"] = encode(Clock(time=time, moved=max(at, clock.moved)))
+        work.put(self._prefix + "clock", Clock(time=time, moved=max(at, clock.moved)))
         return time
 
-    def _document(self, key: str, record: ClaimRecord, now: datetime, work: "_Work") -> Known:
+    def _document(self, key: str, record: ClaimRecord, now: datetime, work: Work) -> Known:
         """What is known of the record's document; a new one gets the origin of the text most like it, or opens one."""
-        stored = work.get(key)
-        known = decode(stored, Known) if stored else None
+        known = work.get(key, Known)
         if known and known.published >= now - FORGET:
             return known
         found = self._index.find(record.signature, since=now - FORGET)
         name = found or origin_id(record.document)
-        work.changes.update((old, None) for published, old in self._ages[:8] if published < now - FORGET)
+        for published, old in self._ages[:8]:
+            if published < now - FORGET:
+                work.drop(old)
         if found is None and record.signature:
-            work.changes[f"{self._prefix}origin|{name}"] = encode(Origin(id=name, signature=record.signature, published=record.published))
+            work.put(f"{self._prefix}origin|{name}", Origin(id=name, signature=record.signature, published=record.published), pack=True)
         return Known(origin=name, published=record.published, version=record.version)
 
-    def _note_age(self, kind: str, key: str, value: bytes | None) -> None:
+    def _note_age(self, kind: type[Origin] | type[Known], key: str, value: Any) -> None:
         stored = self._store.get(key)
-        if stored:
-            if kind == "origin":
-                self._index.discard(decode(stored, Origin))
-            _remove(self._ages, (decode(stored, Age).published, key))
-        if value:
-            if kind == "origin":
-                self._index.add(decode(value, Origin))
-            insort(self._ages, (decode(value, Age).published, key))
+        old = self._memo.read(stored, kind) if stored else None
+        new = self._memo.read(value, kind) if value else None
+        if isinstance(old, Origin):
+            self._index.discard(old)
+        if isinstance(new, Origin):
+            self._index.add(new)
+        before, after = old and old.published, new and new.published
+        if before != after:
+            if before:
+                _remove(self._ages, (before, key))
+            if after:
+                insort(self._ages, (after, key))
 
     def _note_series(self, key: str, brief: Brief | None) -> None:
         before = self._briefs.pop(key, None)
-        if before and before.wake_at:
-            _remove(self._wakes, (before.wake_at, key))
         if brief:
             self._briefs[key] = brief
-            if brief.wake_at:
-                insort(self._wakes, (brief.wake_at, key))
+        old, new = before and before.wake_at, brief and brief.wake_at
+        if old != new:
+            if old:
+                _remove(self._wakes, (old, key))
+            if new:
+                insort(self._wakes, (new, key))
 
-    def _items(self, kind: str) -> Iterator[tuple[str, bytes]]:
+    def _brief(self, value: Any) -> Brief:
+        return decode(value, Brief) if isinstance(value, bytes) else Brief.of(value)
+
+    def _items(self, kind: str) -> Iterator[tuple[str, Any]]:
         start = f"{self._prefix}{kind}|"
         return ((key, value) for key, value in self._store.items() if key.startswith(start))
-
-
-class _Work:
-    """What one record has led to so far; reads see its own changes."""
-
-    def __init__(self, store: Mapping[str, bytes]) -> None:
-        self._store = store
-        self.alerts: list[Alert] = []
-        self.changes: dict[str, bytes | None] = {}
-        self.tallies: Counter[Tally] = Counter()
-        self.judged: list[Judged] = []
-
-    def get(self, key: str) -> bytes | None:
-        return self.changes[key] if key in self.changes else self._store.get(key)
-
-    def verdict(self) -> Verdict:
-        return Verdict(alerts=tuple(self.alerts), changes=self.changes, tallies=dict(self.tallies), judged=tuple(self.judged))
 
 
 def _event_time(record: Record) -> datetime | None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from schemas.alert import Alert, Mode
 from schemas.article import Document
@@ -17,8 +18,9 @@ from streams.core.claims import FAMILY_OF
 from streams.core.enrich import enrich, records, revision
 from streams.core.entities import within
 from streams.core.matching import Within
-from streams.core.pipeline import Tally, Watch
+from streams.core.pipeline import Watch
 from streams.core.rules import RuleSet
+from streams.core.state import Tally
 
 __all__ = ["Input", "Rehearsal", "Timed", "rehearse"]
 
@@ -55,11 +57,11 @@ class Rehearsal:
         family_of: Mapping[str, str] = FAMILY_OF,
         within: Within = within,
         mode: Mode = "test",
-        store: dict[str, bytes] | None = None,
+        store: dict[str, Any] | None = None,
         at: datetime = _EARLIEST,
     ) -> None:
-        self._store: dict[str, bytes] = {} if store is None else store
-        self.watch = Watch(rules, self._store, 0, family_of=dict(family_of), within=within, mode=mode, pinned=True)
+        self._store: dict[str, Any] = {} if store is None else store
+        self.watch = Watch(rules, self._store, 0, family_of=dict(family_of), within=within, mode=mode, pinned=True, loose=True)
         self.tallies: Counter[Tally] = Counter()
         """What became of the claims so far, by rule."""
         self._at = at
@@ -70,8 +72,8 @@ class Rehearsal:
         return self._at
 
     @property
-    def store(self) -> Mapping[str, bytes]:
-        """The state, as a worker keeps it in partition 0."""
+    def store(self) -> Mapping[str, Any]:
+        """The state, as a worker keeps it in partition 0, once `packed` or `unpacked`."""
         return self._store
 
     def take(self, one: Timed) -> Iterator[Alert]:
@@ -89,10 +91,11 @@ class Rehearsal:
     def _apply(self, record: Record, at: datetime) -> Iterator[Alert]:
         verdict = self.watch.apply(record, at)
         self.watch.settle(verdict, self._write)
-        self.tallies.update(verdict.tallies)
+        for tally, count in verdict.tallies.items():
+            self.tallies[tally] += count
         yield from verdict.alerts
 
-    def _write(self, key: str, value: bytes | None) -> None:
+    def _write(self, key: str, value: Any) -> None:
         if value is None:
             self._store.pop(key, None)
         else:

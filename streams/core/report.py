@@ -29,6 +29,7 @@ MAX_SENTENCE = 600
 MAX_SUMMARY = 500
 
 
+@lru_cache(4_096)
 def fingerprint(rule_id: str, group: tuple[tuple[str, str], ...]) -> str:
     """Which alert it is: the first 32 hex digits of the SHA-256 of the canonical JSON of [rule id, sorted group labels]."""
     return sha256(orjson.dumps([rule_id, sorted(group)])).hexdigest()[:32]

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from schemas.article import Moment
 from schemas.codec import SchemaError, decode, encode
+from streams.core.state import packed
 from streams.replay.playing import State
 from streams.replay.sources import ReplayError
 
@@ -69,7 +70,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
 def kept(state: State) -> list[Kept]:
     """`state` as it is written."""
     return [
-        Kept(partition=partition, at=at, keys={key: value.decode() for key, value in store.items()})
+        Kept(partition=partition, at=at, keys={key: packed(value).decode() for key, value in store.items()})
         for partition, (at, store) in sorted(state.items())
     ]
 

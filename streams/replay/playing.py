@@ -7,7 +7,7 @@ our own against the same past: they stay in force, and what is due by them is do
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from schemas.alert import Alert
 from schemas.claims import RulesChange
@@ -21,8 +21,8 @@ from streams.replay.sources import ReplayError
 
 __all__ = ["Given", "Player", "Recorded", "State"]
 
-State = dict[int, tuple[datetime | None, dict[str, bytes]]]
-"""By partition: the time it has come to (None where the log alone says so), and its keys."""
+State = dict[int, tuple[datetime | None, dict[str, Any]]]
+"""By partition: the time it has come to (None where the log alone says so), and its keys; values become bytes by `packed`."""
 
 
 class Player(Protocol):
@@ -70,7 +70,7 @@ class Recorded:
         if partition not in self._watches:
             store = self._stores.setdefault(partition, {})
             self._watches[partition] = Watch(
-                RuleSet((), ""), store, partition, family_of=dict(FAMILY_OF), within=within, known=self._known, mode="replay"
+                RuleSet((), ""), store, partition, family_of=dict(FAMILY_OF), within=within, known=self._known, mode="replay", loose=True
             )
         return self._watches[partition]
 
@@ -103,7 +103,7 @@ class Given:
         return Rehearsal(self._rules, mode="replay", store=store, at=at) if at else Rehearsal(self._rules, mode="replay", store=store)
 
 
-def _write(store: dict[str, bytes], key: str, value: bytes | None) -> None:
+def _write(store: dict[str, Any], key: str, value: Any) -> None:
     if value is None:
         store.pop(key, None)
     else:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +13,11 @@ from schemas.alert import Alert
 from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick
 from schemas.codec import encode
 from schemas.figure import Interval
+from streams.core.kept import Clock
 from streams.core.origin import Origin, OriginIndex, contained, signature
 from streams.core.pipeline import FORGET, Watch
 from streams.core.rules import RuleSet, parse
+from streams.core.state import Memo, packed
 from tests.core.build import START, record
 
 RULES = """
@@ -51,8 +54,8 @@ OTHER = " ".join(f"thing{n} of quite another report in full" for n in range(60))
 class Log:
     """A partition with its state, as the live worker and a replay both drive it."""
 
-    def __init__(self, store: dict[str, bytes] | None = None, partition: int = 3) -> None:
-        self.store = {} if store is None else store
+    def __init__(self, store: dict[str, Any] | None = None, partition: int = 3, *, loose: bool = False) -> None:
+        self.store: dict[str, Any] = {} if store is None else store
         self.watch = Watch(
             FOUND,
             self.store,
@@ -60,6 +63,7 @@ class Log:
             family_of={"apprehensions": "border_flow"},
             within=lambda place, region: place.startswith(region),
             known={FOUND.hash: FOUND, OTHER_RULES.hash: OTHER_RULES},
+            loose=loose,
         )
         self.alerts: list[Alert] = []
         self.at = START
@@ -74,7 +78,7 @@ class Log:
                 self.watch.settle(verdict, self.write)
         return self
 
-    def write(self, key: str, value: bytes | None) -> None:
+    def write(self, key: str, value: Any) -> None:
         if value is None:
             del self.store[key]
         else:
@@ -214,6 +218,28 @@ def test_split_anywhere_and_resume_or_replay_twice_gives_the_same_bytes(drawn: l
     assert [*first.bytes, *second.bytes] == whole.bytes == Log().read(records).bytes
     assert second.store == whole.store
     assert Log(dict(whole.store)).read(records).bytes == [], "reprocessing everything says nothing new"
+
+
+@settings(max_examples=40, deadline=None)
+@given(values, st.integers(0, 8))
+def test_state_that_is_not_bytes_yet_becomes_the_same_bytes(drawn: list[tuple[int, int, str]], cut: int) -> None:
+    """A loose store, which may go on from bytes and be packed at any point, is a table that was not written down."""
+    records: list[Record] = [story(value, day, text=text, document=f"d{n}") for n, (value, day, text) in enumerate(drawn)]
+    records.insert(cut, RulesChange(hash=OTHER_RULES.hash, applied=START))
+    records += [Tick(now=START + timedelta(days=9)), Revision(document="d0", version=2, published=START, ingested=START)]
+    whole, first = Log().read(records), Log(loose=True).read(records[:cut])
+    second = Log({key: packed(value) for key, value in first.store.items()}, loose=True).read(records[cut:])
+    assert [*first.bytes, *second.bytes] == whole.bytes
+    assert {key: packed(value) for key, value in second.store.items()} == whole.store
+
+
+def test_a_memo_answers_from_the_bytes_and_keeps_to_its_room() -> None:
+    clocks = [Clock(time=START + timedelta(days=n), moved=START) for n in range(50)]
+    memo = Memo(room=20 * len(encode(clocks[0])))
+    written = [memo.write(one) for one in clocks]
+    assert [memo.read(data, Clock) for data in (*written, *written)] == clocks * 2
+    assert memo.read(written[-1], Clock) is memo.read(bytes(bytearray(written[-1])), Clock)
+    assert memo.held_bytes <= 20 * len(written[0])
 
 
 def test_what_is_old_is_forgotten_so_that_state_stays_small() -> None:

@@ -8,8 +8,9 @@ from schemas.alert import Alert
 from schemas.enriched import Enriched
 from schemas.figure import Claim
 from streams.core.kept import EARLIEST
-from streams.core.pipeline import Judged, Watch
+from streams.core.pipeline import Watch
 from streams.core.rules import Rule
+from streams.core.state import Judged
 from streams.observe.metrics.base import LATENCY, STAGE, Metrics
 from streams.observe.metrics.words import BOUNDS, FLAGS, GRADES, INDICATORS, OUTCOMES, REASONS, RESULTS, TRANSITIONS
 
