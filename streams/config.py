@@ -85,6 +85,12 @@ class Settings(BaseModel):
     api_max_alerts: int = Field(default=20_000, ge=100, description="Most events of alerts that the API holds, the newest; some 4 kB each.")
     api_max_figures: int = Field(default=50_000, ge=100, description="Most figures that the API holds, the newest; some 2 kB each.")
     api_max_streams: int = Field(default=2_000, ge=1, description="Most streams that are open at a time.")
+    reported_values: int = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        description="Most series of `newsgauge_reported_value`, the figures reported last, that a worker exposes; 0: none.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What the worker logs.")
     log_format: Literal["auto", "text", "json"] = Field(
         default="auto", description="How the processes log: lines for people, or JSON lines; `auto`: JSON where no terminal reads it."

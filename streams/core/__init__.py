@@ -24,6 +24,7 @@ In the order in which an article meets them:
     report.py       its events as alert records
     kept.py         what is kept between two records
     state.py        that in the hands of one record
+    reported.py     the figures that the news reported last
     pipeline.py     all of these as one step: (state, claim) -> alerts, changes
 
     rehearse.py     the whole flow over a sequence of articles, without a broker

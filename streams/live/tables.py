@@ -55,6 +55,8 @@ class Partitions:
         self._build = build
         self._ensure = ensure
         self._open: dict[int, Watch] = {}
+        self.mine: frozenset[int] = frozenset()
+        """Those that this worker owns, in use or not."""
 
     async def open(self, partition: int) -> Watch:
         """The partition's Watch, with the rules that its state names at hand."""
@@ -76,5 +78,6 @@ class Partitions:
 
     def keep(self, partitions: Iterable[int]) -> None:
         """These are ours now: drop the state of all others, and build anew what stands on it."""
-        self._state.keep(partitions)
+        self.mine = frozenset(partitions)
+        self._state.keep(self.mine)
         self.close()

@@ -9,10 +9,11 @@ from typing import Any
 from aiokafka.errors import KafkaError
 
 from schemas.alert import Alert
-from schemas.claims import Record, RulesChange, decode_record
+from schemas.claims import ClaimRecord, Record, RulesChange, decode_record
 from schemas.codec import SchemaError, encode
 from streams.core.intake import Rejected
 from streams.core.report import cloud_event
+from streams.core.reported import Reported
 from streams.live.outgoing import CANNOT_SEND, Headers, Outgoing, TooLargeError, leave, send, timestamp, traced
 from streams.live.tables import Ensure, Partitions, State
 from streams.observe.logs import fields
@@ -27,7 +28,14 @@ class Watching:
     """The watch stage."""
 
     def __init__(
-        self, topics: dict[str, Any], metrics: WorkerMetrics, state: State, partitions: Partitions, ensure: Ensure, refuse: Refuse
+        self,
+        topics: dict[str, Any],
+        metrics: WorkerMetrics,
+        state: State,
+        partitions: Partitions,
+        ensure: Ensure,
+        refuse: Refuse,
+        reported: Reported,
     ) -> None:
         self._topics = topics
         self._metrics = metrics
@@ -35,6 +43,7 @@ class Watching:
         self._partitions = partitions
         self._ensure = ensure
         self._refuse = refuse
+        self._reported = reported
 
     async def handle(self, message: Any) -> None:
         """Judge one claim. A record that is no claim is a dead letter."""
@@ -68,6 +77,8 @@ class Watching:
         trace = traced(message, extension=True)
         await send([out for alert in verdict.alerts for out in self._records(alert, now, trace)])
         watch.settle(verdict, self._state.write)
+        if isinstance(record, ClaimRecord):
+            self._reported.take(message.partition, record)
         for (rule, result), count in verdict.tallies.items():
             self._metrics.judged.labels(rule, result).inc(count)
         for judged in verdict.judged:

@@ -1,7 +1,10 @@
 """A worker process: load the rules, find the topics, put the stages together, and hand them to `lifecycle`."""
 
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +13,7 @@ from streams.config import ConfigError, Settings
 from streams.core.claims import FAMILY_OF
 from streams.core.entities import within
 from streams.core.pipeline import Watch
+from streams.core.reported import Latest, Name, Reported
 from streams.core.rules import RuleSet
 from streams.kafka import Admin, KafkaClientError, translated
 from streams.kafka.rulebook import Rulebook
@@ -65,7 +69,10 @@ def _assemble(
         entities=settings.entities != "off",
         max_text=settings.max_text,
     )
-    watching = Watching(parts.topics, metrics, parts.state, opened, rulebook.ensure, enriching.refuse)
+    reported = Reported(settings.reported_values)
+    if settings.reported_values:
+        metrics.show_reported(partial(_standing, reported, opened))
+    watching = Watching(parts.topics, metrics, parts.state, opened, rulebook.ensure, enriching.refuse, reported)
     attach(parts, enriching, watching, opened)
     progress = Progress(metrics, parts.topics["articles"].get_topic_name())
     parts.app.sensors.add(progress)
@@ -77,6 +84,13 @@ def _assemble(
         rule_file=RuleFile(settings, rulebook, family_of, metrics, partitions),
         overseer=Overseer(parts, settings, metrics, progress, opened, Ticker(parts.topics["claims"], opened)),
     )
+
+
+def _standing(reported: Reported, opened: Partitions) -> Iterator[tuple[Name, Latest]]:
+    """The reported figures of this worker's partitions, by their clocks now."""
+    reported.keep(opened.mine)
+    now = datetime.now(UTC)
+    return reported.standing({number: watch.clock.at(now) for number, watch in opened.opened.items()})
 
 
 def load_rules(path: Path) -> RuleSet:

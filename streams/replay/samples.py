@@ -15,6 +15,7 @@ from typing import TextIO
 from schemas.claims import ClaimRecord
 from schemas.codec import decode, encode
 from schemas.figure import Number, whole
+from streams.core.reported import counts
 from streams.replay.past import Past, Stopped
 from streams.replay.runs import Runs
 
@@ -36,7 +37,7 @@ async def write_samples(past: Past, path: Path, folder: Path) -> int:
             if past.stopped():
                 raise Stopped
             for record in entry.records:
-                if isinstance(record, ClaimRecord) and _counts(record):
+                if isinstance(record, ClaimRecord) and counts(record.claim):
                     number += 1
                     for line in _lines(record, number):
                         runs.add(line)
@@ -47,11 +48,6 @@ async def write_samples(past: Past, path: Path, folder: Path) -> int:
             count = _write(runs.read(), out)
             out.write("# EOF\n")
             return count
-
-
-def _counts(record: ClaimRecord) -> bool:
-    claim = record.claim
-    return claim.modality == "asserted" and claim.kind != "change" and claim.scope == "total"
 
 
 def _lines(record: ClaimRecord, number: int) -> Iterator[bytes]:

@@ -28,9 +28,9 @@ def queries() -> list[tuple[str, str]]:
 
 def series() -> set[str]:
     """The names of all series that our processes expose, those of histograms and counters with their endings."""
-    families = [family for made in PROCESSES.values() for family in made("test").registry.collect()]
-    endings = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
-    return {family.name + ending for family in families for ending in endings.get(family.type, ("",))}
+    families = [family for made in PROCESSES.values() for family in made("test").families]
+    endings = {"histogram": ("_bucket", "_sum", "_count")}
+    return {family.name + ending for family in families for ending in endings.get(family.kind, ("",))}
 
 
 @needs_promtool

@@ -374,6 +374,27 @@ async def test_a_worker_says_how_far_it_has_come(worker: Worker) -> None:
     assert [line["reason"] for line in lines if line["message"] == "dead letter"] == ["not_json"]
 
 
+async def test_reported_values_are_series_where_they_are_asked_for(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
+    worker = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log", {"REPORTED_VALUES": "5"}).start().wait_ready()
+    try:
+        await publish(kafka.bootstrap, worker.prefix + "articles", [(b"a", article(STORY.format(count=12_000), published="2023-12-28"))])
+        about = 'indicator="apprehensions",per="day",place="us-southwest-border",unit="person"'
+        lines = "".join(f'newsgauge_reported_value{{bound="{bound}",{about}}} {value}\n' for bound, value in BAND)
+        expected = {*lines.splitlines(), f"newsgauge_reported_value_timestamp_seconds{{{about}}} 1.7037216e+09"}
+        assert wait_for(lambda: expected <= {sorted_labels(line) for line in worker.get("/metrics")[1].splitlines()}, 20)
+    finally:
+        worker.stop()
+
+
+BAND = (("low", "10800.0"), ("point", "12000.0"), ("high", "13200.0"))
+
+
+def sorted_labels(line: str) -> str:
+    name, brace, rest = line.partition("{")
+    labels, _, value = rest.rpartition("}")
+    return f"{name}{{{','.join(sorted(labels.split(',')))}}}{value}" if brace else line
+
+
 async def test_two_workers_of_one_machine_need_a_port_each(worker: Worker, tmp_path: Path) -> None:
     other = Worker(worker.bootstrap, worker.prefix, tmp_path / "other.log", port=worker.port).start()
     assert other.process is not None and other.process.wait(60) == 1

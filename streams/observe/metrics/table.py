@@ -6,6 +6,7 @@ python -m streams.observe.metrics.table --check    exits with 1 where the page i
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from streams.observe.metrics.api import ApiMetrics
@@ -28,10 +29,19 @@ def reference() -> str:
     families: dict[str, Family] = {}
     for process, made in PROCESSES.items():
         for family in made("").families:
-            families.setdefault(family.name, family)
+            families[family.name] = _joined(families.get(family.name, family), family)
             owners.setdefault(family.name, []).append(process)
     rows = [f"| `{one.name}` | {one.kind} | {_where(owners[one.name])} | {_labels(one)} | {one.help} |" for one in families.values()]
     return "\n".join(["| metric | kind | process | labels | meaning |", "|---|---|---|---|---|", *rows]) + "\n"
+
+
+def _joined(one: Family, other: Family) -> Family:
+    """One family of two processes, with the values that its labels have in both."""
+    labels = {}
+    for name, values in one.labels.items():
+        others = other.labels[name]
+        labels[name] = values if isinstance(values, str) or isinstance(others, str) else tuple(dict.fromkeys((*values, *others)))
+    return replace(one, labels=labels)
 
 
 def _where(owners: list[str]) -> str:

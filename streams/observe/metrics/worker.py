@@ -1,17 +1,21 @@
 """What a worker says of itself: articles, claims, rules and alerts; how fast, how far behind, and what was refused."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar, Literal, get_args
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from schemas.alert import Alert
 from schemas.enriched import Enriched
 from schemas.figure import Claim
 from streams.core.kept import EARLIEST
 from streams.core.pipeline import Watch
+from streams.core.reported import Latest, Name
 from streams.core.rules import Rule
 from streams.core.state import Judged
-from streams.observe.metrics.base import LATENCY, STAGE, Metrics
+from streams.observe.metrics.base import LATENCY, STAGE, Family, Labels, Metrics
 from streams.observe.metrics.words import BOUNDS, FLAGS, GRADES, INDICATORS, OUTCOMES, REASONS, RESULTS, TRANSITIONS
 
 __all__ = ["State", "WorkerMetrics"]
@@ -32,6 +36,36 @@ _LEVEL = "levels of the rules in force"
 _PARTITION = "partitions of this worker"
 
 
+_FIGURE: Labels = {"indicator": INDICATORS, "place": "ids of places", "unit": "units of figures", "per": "periods as stated"}
+_REPORTED = (
+    Family(
+        "newsgauge_reported_value",
+        "gauge",
+        "The figure that the news reported last, with the setting `reported_values`.",
+        {**_FIGURE, "bound": ("low", "point", "high")},
+    ),
+    Family("newsgauge_reported_value_timestamp_seconds", "gauge", "When that figure was published.", _FIGURE),
+)
+
+
+class _ReportedCollector(Collector):
+    """Figures as they stand at the moment of the question."""
+
+    def __init__(self, standing: Callable[[], Iterable[tuple[Name, Latest]]]) -> None:
+        self._standing = standing
+
+    def collect(self) -> Iterator[Metric]:
+        """One sample for each bound that a figure has, and one for its time."""
+        values, times = (GaugeMetricFamily(one.name, one.help, labels=list(one.labels)) for one in _REPORTED)
+        for name, latest in self._standing():
+            labels = [name.indicator, name.place, name.unit, name.per]
+            for bound, value in (("low", latest.low), ("point", latest.point), ("high", latest.high)):
+                if value is not None:
+                    values.add_metric([*labels, bound], value)
+            times.add_metric(labels, latest.published.timestamp())
+        yield from (values, times)
+
+
 class WorkerMetrics(Metrics):
     """The metrics of one worker."""
 
@@ -45,6 +79,7 @@ class WorkerMetrics(Metrics):
         self._rules()
         self._alerts()
         self._progress()
+        self.families += _REPORTED
 
     def _articles(self) -> None:
         self.consumed = self.counter("newsgauge_articles_consumed_total", "Records taken from `articles`.")
@@ -125,6 +160,10 @@ class WorkerMetrics(Metrics):
         self.rebalance = self.histogram(
             "newsgauge_rebalance_seconds", "From the loss of the partitions to the state restored and work again.", LATENCY
         )
+
+    def show_reported(self, standing: Callable[[], Iterable[tuple[Name, Latest]]]) -> None:
+        """Expose the figures that `standing` gives whenever somebody asks for the page."""
+        self.registry.register(_ReportedCollector(standing))
 
     def article_enriched(self, enriched: Enriched, claims: Iterable[Claim]) -> None:
         """An article went through the enrich stage, and these `claims` of it to their topic."""
