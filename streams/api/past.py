@@ -9,15 +9,16 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from schemas.alert import Alert
 from schemas.codec import SchemaError, convert, encode, parse
 from streams.api import cursor
 from streams.api.cursor import Cursor
 from streams.api.facts import Facts, Filter, facts_of
+from streams.api.links import safe_url
 
-__all__ = ["Entry", "Episode", "Outcome", "Page", "Past", "Resumed", "safe_url"]
+__all__ = ["Entry", "Episode", "Outcome", "Page", "Past", "Resumed"]
 
 Outcome = Literal["taken", "repeated", "malformed", "not_live"]
 """What became of a record of `alerts`."""
@@ -273,8 +274,3 @@ def _usable(value: bytes | None) -> tuple[Facts, bytes] | Literal["malformed", "
     for evidence in data.get("evidence", ()):
         evidence["url"] = safe_url(evidence["url"])
     return facts_of(alert), encode(data)
-
-
-def safe_url(url: Any) -> str | None:
-    """A link that a browser may follow: http or https with a host; null otherwise."""
-    return url if isinstance(url, str) and re.match(r"https?://[^\s/?#\\]", url, re.I) and url.isprintable() else None

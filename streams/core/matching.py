@@ -57,7 +57,7 @@ def match(rule: Rule, record: ClaimRecord, within: Within) -> Matched | Refusal:
         claim.reference,
         rule.value.per,
         partial=rule.value.partial_period,
-        convertible=claim.kind != "stock" and claim.unit not in _NO_RATE_UNITS and not _is_currency(claim.unit),
+        convertible=convertible(claim),
     )
     return Matched(_group(rule, record), normal) if isinstance(normal, Normal) else normal
 
@@ -65,6 +65,11 @@ def match(rule: Rule, record: ClaimRecord, within: Within) -> Matched | Refusal:
 def interval(claim: Claim) -> Interval:
     """The interval of a claim, as stated."""
     return Interval(low=claim.low, high=claim.high, low_closed=claim.low_closed, high_closed=claim.high_closed, point=claim.point)
+
+
+def convertible(claim: Claim) -> bool:
+    """May a total of its kind be brought to another period? A stock, a share and a sum of money may not."""
+    return claim.kind != "stock" and claim.unit not in _NO_RATE_UNITS and not _is_currency(claim.unit)
 
 
 def _about(rule: Rule, claim: Claim) -> Refusal | None:

@@ -68,7 +68,7 @@ def held(record: ClaimRecord, matched: Matched, origin: str) -> Held:
         text=with_cue(claim),
         reference=claim.reference,
         ingested=record.ingested,
-        evidence=(_evidence(record, origin),),
+        evidence=(evidence(record, origin),),
     )
 
 
@@ -87,7 +87,8 @@ def with_cue(claim: Claim) -> str:
     return f"{cue} {quote}" if before.endswith(cue) else quote + ("" if cue[0] in "+-" else " ") + cue
 
 
-def _evidence(record: ClaimRecord, origin: str) -> Evidence:
+def evidence(record: ClaimRecord, origin: str) -> Evidence:
+    """The sentence of a claim, cut around the figure where it is long, and where it stands."""
     claim = record.claim
     start, sentence = claim.sentence_start, claim.sentence
     if len(sentence) > MAX_SENTENCE:
