@@ -29,11 +29,13 @@ check: setup ## Lint, format, types, layers, and that generated files are curren
 	$(bin)/hadolint deploy/Dockerfile
 	$(bin)/python -m schemas.publish --check
 	$(bin)/python -m streams.asyncapi --check
+	$(bin)/python -m streams.api.openapi --check
 	$(bin)/python -m streams.observe.metrics.table --check
 
 schemas: setup ## Write the generated files again: JSON Schema, AsyncAPI, the tables of settings and metrics
 	$(bin)/python -m schemas.publish
 	$(bin)/python -m streams.asyncapi
+	$(bin)/python -m streams.api.openapi
 	$(bin)/python -m streams.config
 	$(bin)/python -m streams.observe.metrics.table
 

@@ -14,7 +14,7 @@ import json
 import re
 import sys
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -24,7 +24,7 @@ import msgspec
 
 from schemas import alert, article, claims, dead, delivery, enriched, figure
 
-__all__ = ["DIALECT", "FOLDER", "RECORDS", "documents", "emit"]
+__all__ = ["DIALECT", "FOLDER", "RECORDS", "described", "documents", "emit"]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FOLDER = Path(__file__).parent / "json"
@@ -75,11 +75,19 @@ def emit(files: Mapping[Path, Schema], arguments: list[str]) -> int:
     return 0
 
 
+def described(kinds: Iterable[type], modules: Iterable[ModuleType] = (), *, ref: str) -> dict[str, Schema]:
+    """The schemas of dataclasses and of all that they are made of, by name. Those that are not of this package are found in `modules`.
+
+    `ref` is where one schema finds another, with `{name}` for its name.
+    """
+    _, components = msgspec.json.schema_components(kinds, ref_template=ref)
+    classes = {found.__name__: found for found in _classes((*_MODULES, *modules))}
+    return {title: _described(schema, classes[title]) for title, schema in components.items()}
+
+
 def _document(name: str, kind: type) -> Schema:
-    _, components = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
-    classes = {found.__name__: found for found in _classes()}
-    described = {title: _described(schema, classes[title]) for title, schema in components.items()}
-    return _head(name) | described.pop(kind.__name__) | {"$defs": described}
+    parts = described([kind], ref="#/$defs/{name}")
+    return _head(name) | parts.pop(kind.__name__) | {"$defs": parts}
 
 
 def _head(name: str) -> Schema:
@@ -173,8 +181,8 @@ def _header_names() -> list[str]:
     return [name for name, _ in dead.to_headers(letter)]
 
 
-def _classes() -> Iterator[type]:
-    for module in _MODULES:
+def _classes(modules: Iterable[ModuleType]) -> Iterator[type]:
+    for module in modules:
         for value in vars(module).values():
             if dataclasses.is_dataclass(value) and isinstance(value, type) and value.__module__ == module.__name__:
                 yield value

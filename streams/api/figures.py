@@ -14,7 +14,9 @@ from schemas.alert import Normalised
 from schemas.article import Moment
 from schemas.claims import ClaimRecord, Record, Revision
 from schemas.figure import Bound, Interval, Number, Period, Reference, Scope
+from streams.api import paging
 from streams.api.links import safe_url
+from streams.api.paging import Place
 from streams.core.grading import Normal, normalise
 from streams.core.matching import convertible
 from streams.core.report import evidence, with_cue
@@ -93,10 +95,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """Figures, newest publication first; `more`: there are older ones."""
+    """Figures, newest publication first; `next` asks for older ones, where there are any."""
 
     figures: list[Figure]
-    more: bool
+    next: str | None
 
 
 class Figures:
@@ -141,18 +143,19 @@ class Figures:
         scope: Scope = "total",
         since: datetime | None = None,
         before: datetime | None = None,
+        after: Place | None = None,
         limit: int,
     ) -> Some:
         """The figures of the series that fit, published from `since` on and before `before`; with `per`, in that period.
 
-        As for a rule, a figure that cannot be brought to the period is left out.
+        Only those that come after the place `after`. As for a rule, a figure that cannot be brought to the period is left out.
         """
         found: list[Figure] = []
         for name, claims in self._by_name.items():
             if (name.indicator, name.scope) == (indicator, scope) and place in (None, name.place) and unit in (None, name.unit):
                 found += (shown for claim in claims if (shown := self._shown(claim, per, since, before)))
-        found.sort(key=lambda figure: (figure.published_at, figure.claim_id), reverse=True)
-        return Some(found[:limit], len(found) > limit)
+        found = sorted((figure for figure in found if after is None or _place(figure) < after), key=_place, reverse=True)
+        return Some(found[:limit], paging.write(_place(found[limit - 1])) if len(found) > limit else None)
 
     def _shown(self, claim: str, per: Period | None, since: datetime | None, before: datetime | None) -> Figure | None:
         _, figure, converts = self._held[claim]
@@ -190,6 +193,10 @@ class Figures:
     def _series(self, name: Name) -> Series:
         times = [self._held[claim][1].published_at for claim in self._by_name[name]]
         return Series(**name._asdict(), figures=len(times), first=min(times), last=max(times))
+
+
+def _place(figure: Figure) -> Place:
+    return paging.place(figure.published_at, figure.claim_id)
 
 
 def _remove(index: dict[K, dict[str, None]], key: K, claim: str) -> None:

@@ -8,6 +8,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 from aiokafka.errors import KafkaError
 
@@ -29,7 +30,9 @@ class RecreatedError(Exception):
 
 
 class Follower(ABC):
-    """One topic. A subclass says what becomes of its records."""
+    """One topic. A subclass says what becomes of its records, and whether it wants them all (`WHOLE`) or those of the last days."""
+
+    WHOLE: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, topic: Topic) -> None:
         self.topic = topic
@@ -62,13 +65,12 @@ class Follower(ABC):
                 log.warning("%s cannot be read, trying on: %s", self.name, str(error) or repr(error))
                 await asyncio.sleep(AGAIN_SECONDS)
 
-    def see(self, ends: Mapping[int, int]) -> int:
-        """How many records are still to be taken, where the topic ends at `ends`. One that ends too early is read anew."""
-        if not self.nexts:
-            return sum(ends.values())
-        if not _goes_on(self.nexts, ends):
+    def see(self, ends: Mapping[int, int]) -> dict[int, int]:
+        """How many records each partition has that are still to be taken, where it ends at `ends`. A topic that ends before what was
+        taken is another one, and is read anew."""
+        if self.nexts and not _goes_on(self.nexts, ends):
             self._again.set()
-        return sum(max(0, end - self.nexts[partition]) for partition, end in ends.items() if partition < len(self.nexts))
+        return {partition: max(0, end - self.nexts[partition]) for partition, end in ends.items() if partition < len(self.nexts)}
 
     async def _until_void(self) -> None:
         """Reads until the broker fails, or `see` finds that the topic is another one."""
@@ -88,7 +90,7 @@ class Follower(ABC):
         async with Admin(self._settings) as admin:
             await admin.require(self.topic)
         since = datetime.now(UTC) - timedelta(days=self._settings.api_history_days)
-        begins, self._ends = await bounds(self._settings, self.name, since)
+        begins, self._ends = await bounds(self._settings, self.name, None if self.WHOLE else since)
         if not self.nexts:
             self.nexts = [begins[partition] for partition in sorted(begins)]
             await self.renew(self.nexts)

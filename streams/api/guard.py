@@ -1,16 +1,18 @@
 """What stands before every request and behind every answer: tokens, origins, safe headers, and errors as problems."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
+from time import monotonic
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from streams.api.problems import ProblemError, answer
 from streams.api.tokens import Tokens
+from streams.observe.metrics.api import ApiMetrics
 
-__all__ = ["PAGE_POLICY", "cors", "errors", "safe_headers", "token_of", "tokens"]
+__all__ = ["PAGE_POLICY", "cors", "counted", "errors", "safe_headers", "token_of", "tokens"]
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,6 @@ _SAFE = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
-    "Server": "newsgauge",
 }
 PREFLIGHT_SECONDS = 600
 
@@ -36,11 +37,26 @@ async def safe_headers(_: web.Request, response: web.StreamResponse) -> None:
     """Given to every answer, unless it has its own."""
     for name, value in _SAFE.items():
         response.headers.setdefault(name, value)
+    response.headers["Server"] = "newsgauge"
+
+
+def counted(metrics: ApiMetrics) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Counts every answer as its head goes out, and how long that took."""
+
+    async def count(request: web.Request, response: web.StreamResponse) -> None:
+        resource = request.match_info.route.resource
+        route = resource.canonical if resource else "unknown"
+        metrics.requests.labels(route, str(response.status)).inc()
+        if (started := request.get("started")) is not None:
+            metrics.seconds.labels(route).observe(monotonic() - started)
+
+    return count
 
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Whatever goes wrong is a problem."""
+    request["started"] = monotonic()
     try:
         return await handler(request)
     except ProblemError as error:

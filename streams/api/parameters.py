@@ -35,6 +35,7 @@ class Parameter:
     most: int = 1_000
     longest: int = LONGEST
     default: str | int | None = None
+    required: bool = False
 
     def schema(self) -> dict[str, Any]:
         """Of one value, as JSON Schema."""
@@ -77,6 +78,8 @@ def _values(parameter: Parameter, texts: list[str]) -> Any:
         raise ValueError("it may be given once")
     if len(texts) > MOST:
         raise ValueError(f"it may be given at most {MOST} times")
+    if parameter.required and not texts:
+        raise ValueError("it is needed")
     found = tuple(_value(parameter, text) for text in texts)
     if parameter.many:
         return found

@@ -4,32 +4,27 @@ Pure bookkeeping over the records of `alerts`; `following.py` feeds it. Every ev
 An event that the worker sent twice (it may, after a crash) stands here once, at its first offset.
 """
 
-import re
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from schemas.alert import Alert
 from schemas.codec import SchemaError, convert, encode, parse
-from streams.api import cursor
+from streams.api import cursor, paging
 from streams.api.cursor import Cursor
 from streams.api.facts import Facts, Filter, facts_of
 from streams.api.links import safe_url
+from streams.api.paging import Place
 
 __all__ = ["Entry", "Episode", "Outcome", "Page", "Past", "Resumed"]
 
 Outcome = Literal["taken", "repeated", "malformed", "not_live"]
 """What became of a record of `alerts`."""
-Key = tuple[int, str]
-"""When an alert started, in microseconds since 1970, and its id: by this alerts are sorted."""
-
 SLACK = 1.1
 """The ring is cut when it is longer than it should be by this factor, so that cutting costs next to nothing an event."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATA = b"\nevent: alert\ndata: "
-_PLACE = re.compile(r"(-?\d{1,18})-([\w-]{1,64})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +57,8 @@ class Entry:
 class Episode:
     """One alert from its start on: its latest event, and all of its events that are held, in order."""
 
-    key: Key
+    key: Place
+    """When it started, and its id: by this alerts are sorted."""
     facts: Facts
     json: bytes
     entries: list[Entry] = field(default_factory=list)
@@ -101,8 +97,8 @@ class Past:
         """Of a client that has seen everything."""
         self._most = most
         self._episodes: dict[str, Episode] = {}
-        self._by_start: list[Key] = []
-        self._open: list[Key] = []
+        self._by_start: list[Place] = []
+        self._open: list[Place] = []
         self._latest: dict[str, str] = {}
         """The last alert id of every fingerprint."""
         self._seen: set[str] = set()
@@ -186,13 +182,10 @@ class Past:
         index = bisect_left(places, (offset, 0))
         return places[index][1] if index < len(places) else self.end
 
-    def page(self, wanted: Filter, *, limit: int, after: str | None = None) -> Page | None:
-        """The alerts whose latest event passes; null where `after` is no answer of ours."""
-        place = _read_place(after)
-        if after is not None and place is None:
-            return None
+    def page(self, wanted: Filter, *, limit: int, after: Place | None = None) -> Page:
+        """The alerts whose latest event passes, of those that come after a place."""
         keys = self._open if wanted.states == {"open"} else self._by_start
-        index = len(keys) if place is None else bisect_left(keys, place)
+        index = len(keys) if after is None else bisect_left(keys, after)
         found: list[Episode] = []
         while index > 0 and len(found) <= limit:
             index -= 1
@@ -201,7 +194,7 @@ class Past:
                 found.append(episode)
         more = len(found) > limit
         shown = found[:limit]
-        return Page([episode.json for episode in shown], "{}-{}".format(*shown[-1].key) if more else None)
+        return Page([episode.json for episode in shown], paging.write(shown[-1].key) if more else None)
 
     def episode(self, name: str) -> Episode | None:
         """The alert of an alert id, or the last one of a fingerprint."""
@@ -211,7 +204,7 @@ class Past:
         """The episode of an event, with the event as its latest."""
         episode = self._episodes.get(facts.alert_id)
         if episode is None:
-            key = ((facts.started_at - _EPOCH) // timedelta(microseconds=1), facts.alert_id)
+            key = paging.place(facts.started_at, facts.alert_id)
             episode = self._episodes[facts.alert_id] = Episode(key, replace(facts, state="pending"), json)
             insort(self._by_start, key)
             self._supersede(facts)
@@ -254,12 +247,6 @@ class Past:
         del self._by_start[bisect_left(self._by_start, episode.key)]
         if self._latest.get(episode.facts.fingerprint) == episode.facts.alert_id:
             del self._latest[episode.facts.fingerprint]
-
-
-def _read_place(text: str | None) -> Key | None:
-    """Where a page ended."""
-    found = _PLACE.fullmatch(text or "")
-    return (int(found[1]), found[2]) if found else None
 
 
 def _usable(value: bytes | None) -> tuple[Facts, bytes] | Literal["malformed", "not_live"]:

@@ -5,16 +5,18 @@ import contextlib
 import logging
 import resource
 import signal
+from importlib.metadata import version
 
 from aiohttp import web
 
-from streams.api.guard import cors, errors, safe_headers, tokens
+from streams.api.guard import cors, counted, errors, safe_headers, tokens
 from streams.api.knowledge import Knowledge
 from streams.api.routes import Api, add_routes
 from streams.api.stream import Streams
 from streams.api.tokens import Tokens
 from streams.config import ConfigError, Settings
 from streams.observe.logs import configure
+from streams.observe.metrics.api import ApiMetrics
 
 __all__ = ["application", "run"]
 
@@ -35,22 +37,24 @@ def run(settings: Settings) -> int:
     return asyncio.run(_serve(settings, known))
 
 
-def application(settings: Settings, knowledge: Knowledge, streams: Streams, known: Tokens) -> web.Application:
+def application(settings: Settings, knowledge: Knowledge, streams: Streams, known: Tokens, metrics: ApiMetrics) -> web.Application:
     """The endpoints with their guards."""
     origins = frozenset(origin for origin in settings.api_cors.split(",") if origin)
     app = web.Application(middlewares=[cors(origins), errors, tokens(known)])
-    app.on_response_prepare.append(safe_headers)
-    add_routes(app, Api(knowledge, streams, max_streams=settings.api_max_streams), knowledge)
+    app.on_response_prepare.extend([safe_headers, counted(metrics)])
+    add_routes(app, Api(knowledge, streams, metrics, max_streams=settings.api_max_streams))
     return app
 
 
 async def _serve(settings: Settings, known: Tokens) -> int:
     _allow_files(settings.api_max_streams + SPARE_FILES)
-    knowledge = Knowledge(settings)
-    streams = Streams(knowledge)
+    metrics = ApiMetrics(version("newsgauge"))
+    metrics.in_force("tokens")
+    knowledge = Knowledge(settings, metrics)
+    streams = Streams(knowledge, metrics)
     stop = _on_signal()
     runner = web.AppRunner(
-        application(settings, knowledge, streams, known),
+        application(settings, knowledge, streams, known, metrics),
         access_log=None,
         keepalive_timeout=IDLE_SECONDS,
         shutdown_timeout=STOP_SECONDS,
@@ -64,7 +68,7 @@ async def _serve(settings: Settings, known: Tokens) -> int:
         await runner.cleanup()
         return 1
     log.info("API on http://%s:%d, reading %s", settings.api_bind, settings.api_port, settings.bootstrap)
-    tasks = [asyncio.create_task(work) for work in (knowledge.run(), streams.run(), _refresh(known))]
+    tasks = [asyncio.create_task(work) for work in (knowledge.run(), streams.run(), _refresh(known, metrics))]
     await asyncio.wait([*tasks, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
     streams.close()
     await runner.cleanup()
@@ -76,13 +80,16 @@ async def _serve(settings: Settings, known: Tokens) -> int:
     return 1 if ended else 0
 
 
-async def _refresh(known: Tokens) -> None:
+async def _refresh(known: Tokens, metrics: ApiMetrics) -> None:
     """Have the file of tokens read when it changes, for ever."""
     while True:
         await asyncio.sleep(TOKENS_SECONDS)
         try:
-            known.refresh()
+            if known.refresh():
+                metrics.reloaded("tokens", good=True)
+                log.info("tokens: %s", ", ".join(sorted(known.names)) or "none")
         except ConfigError as error:
+            metrics.reloaded("tokens", good=False)
             log.error("nobody is let in: %s", error)
 
 

@@ -15,6 +15,7 @@ from streams.api.cursor import Cursor
 from streams.api.facts import Filter
 from streams.api.knowledge import Knowledge
 from streams.api.past import Page, Past, Resumed
+from streams.observe.metrics.api import ApiMetrics
 
 __all__ = ["MEDIA_TYPE", "Streams", "Subscription", "snapshot"]
 
@@ -94,17 +95,17 @@ class Subscription:
         """The alerts as they are, instead of events that are gone."""
         self.past, self.number, self.until, self.reset = past, past.end, 0, False
         page = past.page(self.wanted, limit=self.limit)
-        assert page is not None  # only a wrong `after` gives none
         return f"id: {past.cursor}\nevent: reset\ndata: ".encode() + snapshot(past, page) + b"\n\n"
 
 
 class Streams:
     """The clients of this process."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, metrics: ApiMetrics) -> None:
         self.count = 0
         self.closing = False
         self._knowledge = knowledge
+        self._metrics = metrics
         self._pings = 0
 
     async def run(self) -> None:
@@ -123,14 +124,18 @@ class Streams:
         """Sends one client what it wants, until it goes, is too slow, or the server stops."""
         response = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no", **headers})
         await response.prepare(request)
-        self.count += 1
+        self._counted(1)
         try:
             await self._serve(request, response, subscription)
         except ConnectionError:
             pass
         finally:
-            self.count -= 1
+            self._counted(-1)
         return response
+
+    def _counted(self, more: int) -> None:
+        self.count += more
+        self._metrics.clients.set(self.count)
 
     async def _serve(self, request: web.Request, response: web.StreamResponse, subscription: Subscription) -> None:
         _small_buffer(request.transport)
@@ -143,6 +148,7 @@ class Streams:
                 chunk, pinged = subscription.ping(), self._pings
             if chunk:
                 if not await _written(response, chunk, request.transport):
+                    self._metrics.cut.inc()
                     return
             elif subscription.behind(past):
                 await asyncio.sleep(0)

@@ -45,8 +45,7 @@ class Tokens:
     _stamp: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
-        if self.path:
-            self._read(self.path)
+        self.refresh()
 
     @property
     def needed(self) -> bool:
@@ -64,32 +63,39 @@ class Tokens:
         found = [name for known, name in self._hashes.items() if hmac.compare_digest(known, wanted)]
         return found[0] if found else None
 
-    def refresh(self) -> None:
-        """Reads the file again where it changed. A file that cannot be used lets nobody in. Raises ConfigError."""
+    def refresh(self) -> bool:
+        """Reads the file again where it changed; whether it did. A file that cannot be used lets nobody in, and raises ConfigError once."""
         if self.path is None:
-            return
-        try:
-            found = self.path.stat()
-            stamp = (found.st_mtime_ns, found.st_size)
-        except OSError as error:
-            self._hashes = {}
-            raise ConfigError(f"The file of tokens {self.path} cannot be read: {error.strerror}.") from None
-        if stamp != self._stamp:
-            self._hashes = {}
-            self._read(self.path)
-            self._stamp = stamp
+            return False
+        stamp = _stamp(self.path)
+        if stamp == self._stamp:
+            return False
+        self._stamp, self._hashes = stamp, {}
+        self._hashes = _read(self.path)
+        return True
 
-    def _read(self, path: Path) -> None:
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"The file of tokens {path} cannot be read: {error}.") from None
-        hashes = {}
-        for number, text in enumerate(lines, 1):
-            if not text.strip() or text.startswith("#"):
-                continue
-            found = _LINE.fullmatch(text.strip())
-            if found is None:
-                raise ConfigError(f"{path}:{number}: expected a name and sha256: with 64 hex digits, as `newsgauge token` writes it.")
-            hashes[found["hash"]] = found["name"]
-        self._hashes = hashes
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes with the file. Zeros where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def _read(path: Path) -> dict[str, str]:
+    """The names of the tokens, by hash. Raises ConfigError."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The file of tokens {path} cannot be read: {error}.") from None
+    names = {}
+    for number, text in enumerate(lines, 1):
+        if not text.strip() or text.startswith("#"):
+            continue
+        found = _LINE.fullmatch(text.strip())
+        if found is None:
+            raise ConfigError(f"{path}:{number}: expected a name and sha256: with 64 hex digits, as `newsgauge token` writes it.")
+        names[found["hash"]] = found["name"]
+    return names

@@ -12,7 +12,7 @@ from schemas.codec import encode
 from streams.config import Settings
 from streams.core.rules import RuleSet, parse
 from streams.kafka.connection import KafkaClientError, client_options
-from streams.kafka.reader import read
+from streams.kafka.reader import Record, read
 from streams.topics import CLAIMS, RULES
 
 __all__ = ["Rulebook", "apply_rules"]
@@ -37,13 +37,17 @@ class Rulebook:
         Raises aiokafka's errors.
         """
         async for record in read(self._settings, RULES.named(self._settings.topic_prefix), start="beginning"):
-            text = (record.value or b"").decode(errors="replace")
-            if record.key == CURRENT:
-                self.current = text or None
-            elif record.key and text and record.key.decode(errors="replace") not in self.known:
-                found = parse(text, family_of=self._family_of)
-                if isinstance(found, RuleSet) and found.hash.encode() == record.key:
-                    self.known[found.hash] = found
+            self.take(record)
+
+    def take(self, record: Record) -> None:
+        """Take the next record of the topic."""
+        text = (record.value or b"").decode(errors="replace")
+        if record.key == CURRENT:
+            self.current = text or None
+        elif record.key and text and record.key.decode(errors="replace") not in self.known:
+            found = parse(text, family_of=self._family_of)
+            if isinstance(found, RuleSet) and found.hash.encode() == record.key:
+                self.known[found.hash] = found
 
     async def ensure(self, name: str) -> None:
         """Have the rule set `name` (a hash) at hand. KafkaClientError where the topic does not have it; else aiokafka's errors."""

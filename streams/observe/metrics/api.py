@@ -1,14 +1,19 @@
 """What the API says of itself: requests, and the clients that follow the stream of alerts."""
 
+from typing import ClassVar
+
 from streams.observe.metrics.base import LATENCY, Metrics
 
 __all__ = ["ApiMetrics"]
 
-_ROUTE = "routes of the API, as declared"
+_ROUTE = "routes of the API, as declared; `unknown`"
+_PARTITION = "partitions of the topic"
 
 
 class ApiMetrics(Metrics):
     """The metrics of the API."""
+
+    FILES: ClassVar = ("tokens",)
 
     def __init__(self, version: str) -> None:
         super().__init__(version)
@@ -25,3 +30,15 @@ class ApiMetrics(Metrics):
             {"outcome": ("resumed", "reset", "bad_cursor")},
         )
         self.cut = self.counter("newsgauge_sse_cut_total", "Clients that were cut off because they read too slowly.")
+        self.refused = self.counter("newsgauge_sse_refused_total", "Streams that were refused because too many were open.")
+        self.records = self.counter(
+            "newsgauge_api_records_total",
+            "Records read from Kafka, by topic and what became of them.",
+            {"topic": ("alerts", "claims"), "outcome": ("taken", "repeated", "malformed", "not_live")},
+        )
+        self.lag = self.gauge(
+            "newsgauge_api_lag_records",
+            "Records of a partition that the API has not read yet.",
+            {"topic": "topics it reads", "partition": _PARTITION},
+        )
+        self.held = self.gauge("newsgauge_api_held", "What the API holds in memory.", {"what": ("events", "figures", "open_alerts")})
