@@ -2,20 +2,16 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from streams.observe.metrics.table import PROCESSES
+from tests.deploy.promtool import ROOT, needs_promtool, promtool, series
 
-ROOT = Path(__file__).parents[2]
 GRAFANA = ROOT / "deploy" / "grafana"
 DASHBOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
-PROMTOOL = ROOT / ".cache" / "tools" / "promtool"
-needs_promtool = pytest.mark.skipif(not PROMTOOL.exists(), reason="no promtool: run deploy/setup/promtool")
 
 
 def targets(dashboard: Any) -> list[Any]:
@@ -26,21 +22,6 @@ def queries() -> list[tuple[str, str]]:
     return [(path.stem, target["expr"]) for path in DASHBOARDS for target in targets(json.loads(path.read_bytes()))]
 
 
-def series() -> set[str]:
-    """The names of all series that our processes expose, those of histograms and counters with their endings."""
-    families = [family for made in PROCESSES.values() for family in made("test").families]
-    endings = {"histogram": ("_bucket", "_sum", "_count")}
-    return {family.name + ending for family in families for ending in endings.get(family.kind, ("",))}
-
-
-@needs_promtool
-def test_promtool_accepts_the_configuration() -> None:
-    done = subprocess.run(
-        [PROMTOOL, "check", "config", ROOT / "deploy/prometheus/prometheus.yml"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @needs_promtool
 def test_promtool_can_read_every_query(tmp_path: Path) -> None:
     """Each query stands as a recording rule, with Grafana's own variables filled in."""
@@ -48,8 +29,7 @@ def test_promtool_can_read_every_query(tmp_path: Path) -> None:
     rules = [{"record": f"test:query{i}", "expr": query} for i, query in enumerate(filled)]
     path = tmp_path / "rules.yml"
     path.write_text(yaml.safe_dump({"groups": [{"name": "queries", "rules": rules}]}))
-    done = subprocess.run([PROMTOOL, "check", "rules", path], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    promtool("check", "rules", path)
 
 
 def test_there_is_a_dashboard_with_queries() -> None:
@@ -60,7 +40,7 @@ def test_there_is_a_dashboard_with_queries() -> None:
 def test_a_query_names_metrics_that_exist(name: str, query: str) -> None:
     named = set(re.findall(r"\bnewsgauge_\w+", query))
     assert named
-    assert named <= series()
+    assert named <= set(series())
 
 
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
