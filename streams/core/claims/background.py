@@ -1,13 +1,13 @@
 """What the build of a sentence says about a figure: a question, a list, an event told as background of another."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from streams.core import lexicon
 from streams.core.claims.view import BE, HAVE, MODALS, RELATIVE, View
 from streams.core.dates import When
 from streams.core.quantities import Figure
 
-__all__ = ["asked", "beside", "frame", "listed", "past_event", "present", "presupposed"]
+__all__ = ["asked", "beside", "dated_aside", "frame", "listed", "on_trial", "past_event", "present", "presupposed", "relative"]
 
 _DATA = lexicon.table("modality")["background"]
 _ASKING = frozenset(_DATA["asking"])
@@ -16,10 +16,14 @@ _BEFORE_EVENT = frozenset(_DATA["before_event"])
 _EVENT_NOUNS = frozenset(_DATA["event_nouns"])
 _DEFINITE = frozenset(_DATA["definite"])
 _NOW = frozenset(_DATA["present"])
+_CHARGES = frozenset(_DATA["charges"])
+_DETERMINERS = frozenset(_DATA["determiners"])
 _FINITE = BE | HAVE | MODALS
 LONG_LIST = 30  # words between two items that a semicolon divides
 LIST = 9  # words between two items of a list
-REACH = 14  # words between "following the attack" and its toll
+REACH = 18  # words between "following the attack" and its toll
+TRIAL = 24  # words between "is accused of" and what somebody is accused of
+RECENT = timedelta(days=7)
 
 
 def asked(view: View) -> bool:
@@ -47,12 +51,41 @@ def past_event(view: View, figure: Figure) -> bool:
     tell of another."""
     words = view.words
     for index in range(max(0, figure.left - REACH), figure.left):
-        if words[index] in _BEFORE_EVENT:
+        if words[index] in _BEFORE_EVENT and not words[index + 1].endswith("ing"):  # "after blaming them for the attack": news itself
             between = words[index + 1 : figure.left]
             event = next((at for at, word in enumerate(between) if word in _EVENT_NOUNS), None)
             if event is not None and any(word in RELATIVE or word.endswith("ing") for word in between[event + 1 :]):
                 return True
     return False
+
+
+def relative(view: View, figure: Figure, cue: int) -> int:
+    """Where the relative clause about an event begins that the figure stands in ("the strike in May that killed N"): the place of its
+    "that" or "which", 0 where it stands in none. `cue`: the place of the figure's cue, which belongs to the same clause."""
+    words = view.words
+    for index in range(min(cue, figure.left) - 1, max(0, figure.left - REACH), -1):
+        word = words[index]
+        if word in ("that", "which"):
+            named = words[max(0, index - REACH) : index]
+            return index if not _EVENT_NOUNS.isdisjoint(named) and words[index + 1] not in _DETERMINERS else 0
+        if word in (";", ":", ".", "and", "but", "said", "says"):
+            return 0
+    return 0
+
+
+def on_trial(view: View, figure: Figure) -> bool:
+    """ "is accused of killing N": a deed that is tried or told of in court, and no news."""
+    return not _CHARGES.isdisjoint(view.words[max(0, figure.left - TRIAL) : figure.left])
+
+
+def dated_aside(view: View, figure: Figure, cue: int, when: When) -> bool:
+    """ "the strikes earlier this month that left N dead": an event of more than some days ago, told in a relative clause."""
+    start = relative(view, figure, cue)
+    if not start or when.relation not in ("in", "ago"):
+        return False
+    if when.end is None or view.published is None:
+        return when.unit != "day" or when.last - when.first > 1
+    return when.unit in ("month", "year", "span") or view.published - when.end > RECENT
 
 
 def beside(view: View, figure: Figure, when: When) -> bool:
@@ -82,4 +115,4 @@ def presupposed(view: View, figure: Figure) -> bool:
     start = figure.left - 1
     if start < 0 or view.words[start] not in _DEFINITE:
         return False
-    return not any(0 <= start - other.last <= 2 for other in view.figures if other.first < start)  # "half of the 4,200"
+    return not any(0 <= start - other.last <= 2 and not other.sure for other in view.figures if other.first < start)  # "half of the 4,200"

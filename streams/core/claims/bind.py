@@ -36,6 +36,7 @@ How = Literal["cue", "partner", "list", "carry"]
 FARTHEST = 12.0  # a cue that stands farther off does not govern
 FARTHEST_STATE = 6.0
 FARTHEST_NOUN = 8.0
+FARTHEST_PART = 4.0  # a part ("including 300 children") has a cue of its own only where that is near
 _WHOLE = tuple(phrase.split() for phrase in lexicon.table("unreported")["beside"]["whole"])
 WINDOW = 40  # words; farther off nothing can cost less than FARTHEST
 BARE = 100  # a number alone that speaks of the sentence before is at least so large
@@ -84,13 +85,16 @@ def bind(view: View, memory: Memory) -> list[Binding | None]:
         bound.append(best)
     _share(view, bound)
     _carry(view, bound, memory)
-    return [None if _whole(view, index) else binding for index, binding in enumerate(bound)]
+    return [None if _whole(view, index, binding) else binding for index, binding in enumerate(bound)]
 
 
-def _whole(view: View, index: int) -> bool:
-    """Is the figure what another is a part of ("109 people were detained out of the 325,000 travelling that day")?"""
+def _whole(view: View, index: int, binding: Binding | None) -> bool:
+    """Is the figure what another is a part of ("109 people were detained out of the 325,000 travelling that day", "killing 20 of the 21
+    aboard")?"""
     figure = view.figures[index]
     before = view.words[max(0, figure.left - 3) : figure.left]
+    if before[-2:] == ["of", "the"] and index and binding is not None and 0 <= binding.first < view.figures[index - 1].first:
+        return view.figures[index - 1].last == figure.left - 2
     if before[-1:] == ["the"]:
         before.pop()
     return before[-2:] in _WHOLE and any(not other.sure and figure.left - other.last <= WINDOW for other in view.figures[:index])
@@ -231,14 +235,16 @@ def _after(view: View, figure: Figure, first: int, cue: Cue) -> float | None:
     if cue.kind != "done_to":
         return gap
     if cue.form in ("part", "past"):
-        return gap if _passive(view.words, start, first) else gap + 5.0
+        described = 1.5 if not any(word in BE for word in view.words[start:first]) and _object(view, figure) else 0.0
+        return gap + described if _passive(view.words, start, first) else gap + 5.0
     if cue.form == "base" and first > start and view.words[first - 1] == "be":
         return gap
     return gap + 7.0 if cue.form == "ing" else None
 
 
 def _object(view: View, figure: Figure) -> bool:
-    """Does another cue's verb stand right before the figure ("arrested N who crossed")? That tells what happened to them."""
+    """Does another cue's verb stand right before the figure ("arrested N who crossed", "expelled N caught there")? That tells what
+    happened to them."""
     return any(
         0 <= figure.left - hit.last <= 1 and any(cue is not None and cue.kind == "done_to" for cue in hit.values)
         for hit in view.hits["cue"]
@@ -275,6 +281,8 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
     between = view.words[last : figure.left]
     changed = figure.role in ("delta", "multiple", "to") or figure.dimension == "share"
     if cue.kind == "noun":
+        if cue.lemma.endswith("ing") and view.words[last - 1] == cue.lemma and any(other.left == last for other in view.figures):
+            return FARTHEST  # "killing 14": the verb, which is a cue of its own
         if between[:1] == ["of"] and figure.left == last + 1:  # "the deaths of three children in custody"
             return -0.5
         measured = any(word in MEASURE for word in between) or (len(between) <= 2 and all(word in WEAK_MEASURE for word in between))
@@ -285,6 +293,8 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
         return gap * 0.7 + 4.0 + (9.0 if between and _governing(between[-1]) else 0.0)
     own = 5.0 if _has_verb(view, figure) else 0.0
     if cue.kind == "does":
+        if figure.left - last <= 1 and cue.form != "ing":
+            return FARTHEST  # "reached 9,000", "crossed the 9,000 mark": no subject follows its verb
         return gap + (4.0 if figure.head is None else 7.0)
     if cue.kind == "state":
         return gap + own + 4.0
@@ -343,7 +353,9 @@ def _share(view: View, bound: list[Binding | None]) -> None:
         if other is not None and (own is None or own.cost > other.cost + 1.0):
             bound[index] = replace(other, cost=other.cost + 0.5, how="partner")
     for index, figure in enumerate(view.figures):
-        if bound[index] is not None or (figure.skip and figure.sure) or index == 0:
+        own = bound[index]
+        far = figure.part and own is not None and own.cost > FARTHEST_PART
+        if (own is not None and not far) or (figure.skip and figure.sure) or index == 0:
             continue
         before = next((item for item in reversed(bound[:index]) if item is not None), None)
         if before is not None and _continues(view, index, before):

@@ -20,6 +20,7 @@ __all__ = ["NAMESPACE", "Article", "Draft", "State", "claim_id"]
 
 FAR = 8.0  # a cue farther off than this says no less: what bound it so far off was a list
 LONGEST_SENTENCE = 1_500  # characters kept as evidence
+_NOW_DOING = frozenset({"is", "are", "currently", "now", "still"})
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:newsgauge:claim")
 """All claim ids are name-based UUIDs of this namespace (RFC 9562, version 5)."""
 
@@ -151,19 +152,24 @@ class Draft:
             name = "money" if figure.dimension == "money" else "other"
             default: Period = "cumulative" if figure.unit == "case" else "event" if name == "other" and view.hits["event"] else "none"
             stock = (name == "money" and figure.rate is None) or (name == "other" and figure.role == "to")
-            return name, period.timing(view, self.index, None, stock, default, None)
+            return name, period.timing(view, self.index, None, stock, default, None, self.article.state.memory.near)
         series = self.article.indicators.by_name[binding.indicator]
         cue = binding.cue
         happened = cue.event is not None
+        if cue.form == "ing" and binding.first > 0 and view.words[binding.first - 1] in _NOW_DOING and series.kind == "stock":
+            happened = False  # "is detaining 29,000": holds them
+        if series.kind == "stock" and happened and "there" in view.words[max(0, figure.left - 3) : figure.left]:
+            happened = False  # "there are 110 million people forced to flee"
         stock = series.kind == "stock" and not happened and not self.changes() and figure.dimension != "share"
         before = self.before(binding.indicator)
         usual: Period = cue.event if happened and cue.event else series.period
         context = view.context | self.article.state.memory.near
-        if usual == "event" and "lasting" in view.context and "incident" not in view.context:
+        harm = binding.indicator in period.HARM
+        if usual == "event" and harm and "lasting" in view.context and "incident" not in view.context:
             usual = "cumulative"
         if usual == "event" and (self.changes() or figure.dimension == "share"):
             usual = "none"
-        timing = period.timing(view, self.index, binding, stock, usual, before)
+        timing = period.timing(view, self.index, binding, stock, usual, before, self.article.state.memory.near)
         name = self.flow(binding, timing, bool(cue.flow_needs & context))
         if usual == "event" and timing.period == "event" and timing.when is None and self.lasting(binding.indicator):
             timing = replace(timing, period="cumulative")
@@ -189,12 +195,14 @@ class Draft:
         """The timing of the last figure of the series, in this sentence or, for what cannot stand alone, in the one before."""
         at, timing = self.article.state.timings.get(indicator, (-9, None))
         figure, binding = self.figure, self.binding
-        near = (
-            1
-            if figure.part or figure.dimension == "share" or figure.role in ("delta", "multiple") or (binding and binding.how != "cue")
-            else 0
-        )
+        shared = figure.part or figure.dimension == "share" or figure.role in ("delta", "multiple") or (binding and binding.how != "cue")
+        near = 1 if shared or (timing is not None and self.statistic(indicator, timing)) else 0
         return timing if self.sentence - at <= near else None
+
+    def statistic(self, indicator: str, timing: Timing) -> bool:
+        """Is the series counted by the month or the year, so that the next sentence goes on with the same time?"""
+        family = self.article.indicators.by_name[indicator].family
+        return family in period.STATISTICS and timing.period in ("month", "year", "fiscal_year")
 
     def changes(self) -> bool:
         figure = self.figure

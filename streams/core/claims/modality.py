@@ -69,6 +69,8 @@ def _dated(view: View, figure: Figure, binding: Binding | None, when: When, stoc
     harmed = binding is not None and binding.indicator in EVENTS
     then = when.relation == "that" and when.unit in ("month", "year")
     old = then or background.beside(view, figure, when) or _old(when, view.published, harmed, stock)
+    if harmed and not old and binding is not None and binding.first >= 0:
+        old = background.dated_aside(view, figure, binding.first, when)
     return view.told(when.first, when.last) if old else None
 
 
@@ -77,12 +79,16 @@ def _untold(view: View, figure: Figure, binding: Binding | None) -> str | None:
     if _pluperfect(view, figure, binding):
         return "had"
     harmed = binding is not None and binding.indicator in EVENTS and not _now(view, figure)
-    return "background" if harmed and (background.past_event(view, figure) or background.presupposed(view, figure)) else None
+    told = harmed and (background.past_event(view, figure) or background.presupposed(view, figure) or background.on_trial(view, figure))
+    return "background" if told else None
 
 
 def _pluperfect(view: View, figure: Figure, binding: Binding | None) -> bool:
     """ "The group had numbered N": earlier than what is told, unless somebody is quoted, whose present it then is."""
-    if binding is None or binding.how != "cue" or any(hit.values[0] in ("say", "according") for hit in view.hits["source"]):
+    said = [hit for hit in view.hits["source"] if hit.values[0] in ("say", "according")]
+    if said and all(hit.last <= figure.left and hit.first and view.words[hit.first - 1] == "had" for hit in said):
+        return True  # "another official had said N": overtaken since
+    if binding is None or binding.how != "cue" or said:
         return False
     first = min(binding.first, figure.left)
     if "that" in view.words[max(0, figure.left - 2) : figure.left]:  # reported: "it was said that N had died"
@@ -176,13 +182,14 @@ _PAST = frozenset({"have", "has", "had", "were", "was", "are", "been", "'ve", "w
 def _old(when: When, published: date | None, event: bool, stock: bool) -> bool:
     """Did the time that a figure is about end long before the article, or is it named as older? Of an event a month is long: news names
     older ones as background. Statistics come out one to two months late, yearly ones half a year. Without a publication date an event with
-    its year is older, as copy leaves out the current year."""
+    its year, its month or its date is older: copy leaves out the current year and names the weekdays of the current week."""
     if when.relation == "ago":
         return True
     if published is None and when.unit == "span" and when.relation == "in":  # a span of years that is over
         return when.end is not None
     if event and published is None:
-        return when.unit == "year" and when.end is not None and when.relation == "in"
+        named = when.unit == "month" or (when.unit == "day" and when.last - when.first > 1)  # news of this week names its weekday
+        return when.relation == "in" and ((when.unit == "year" and when.end is not None) or named)
     if event and published is not None and when.end is not None and when.relation == "in":
         return published - when.end > (OLD_EVENT if when.unit != "year" else timedelta(0))
     if published is None or when.end is None or when.relation in ("since", "so_far"):
@@ -254,7 +261,10 @@ def _now(view: View, figure: Figure, since: int = 0) -> bool:
     """Is the figure said to hold now (by words from `since` on)?"""
     end = max(figure.right, figure.last)
     return any(
-        hit.values[0] == "contrast.now" and hit.first >= since and (0 <= figure.left - hit.last <= 3 or 0 <= hit.first - end <= 1)
+        hit.values[0] == "contrast.now"
+        and hit.first >= since
+        and (0 <= figure.left - hit.last <= 3 or 0 <= hit.first - end <= 1)
+        and not any(when.first < hit.first and hit.last <= when.last for when in view.whens)  # "in January this year"
         for hit in view.hits["mood"]
     )
 

@@ -5,12 +5,12 @@ from datetime import date
 
 from schemas.figure import Period, Reference
 from streams.core import lexicon
-from streams.core.claims.bind import Binding
+from streams.core.claims.bind import Binding, size
 from streams.core.claims.view import HAVE, View
 from streams.core.dates import When, fiscal_year
 from streams.core.quantities import Figure
 
-__all__ = ["Timing", "timing"]
+__all__ = ["HARM", "STATISTICS", "Timing", "timing"]
 
 _RECORDS = lexicon.table("syntax")["records"]
 SUPERLATIVES = frozenset(_RECORDS["superlatives"])
@@ -21,9 +21,16 @@ _STATES = frozenset(
 )
 _TALLIES = frozenset(_RECORDS["tallies"])
 _RATES: dict[str, Period] = {"day": "day", "week": "week", "month": "month", "year": "year"}
+MANY = 1_000  # so many are seldom rescued or arrested in one operation
+OF_SAYING = 5.0  # how much farther off the day stands on which something was said
 _TOTAL_REACH = 8
 _INCIDENTS = ("incident", "struck")
-_HARM = frozenset({"displaced", "deaths", "injured", "missing", "rescued"})
+HARM = frozenset({"displaced", "deaths", "injured", "missing", "rescued"})
+_ENDS = ("from", "to")
+_LASTING = frozenset(_RECORDS["lasting"])
+_THROUGH = 16  # words between a figure and the time that it runs through
+_ISSUED = frozenset(_RECORDS["issued"])
+STATISTICS = frozenset({"border_flow", "asylum"})  # families that authorities count by the month
 _HAPPENINGS = frozenset(
     {"deported", "en_route", "deaths", "injured", "missing", "rescued", "arrests", "detained", "other"}
 )  # a weekday dates them; it is no rate
@@ -38,9 +45,11 @@ class Timing:
     rate: bool = False
 
 
-def timing(view: View, index: int, binding: Binding | None, stock: bool, default: Period, before: Timing | None) -> Timing:
+def timing(
+    view: View, index: int, binding: Binding | None, stock: bool, default: Period, before: Timing | None, near: frozenset[str] = frozenset()
+) -> Timing:
     """The period of figure `index`. `default` is what its indicator has where the text names no time; `before` is the timing of the last
-    figure of the same series, which one that names no time of its own shares."""
+    figure of the same series, which one that names no time of its own shares; `near` the context classes of the sentence before."""
     figure = view.figures[index]
     when = governing(view, figure, binding, stock)
     rate = figure.rate if figure.rate in _RATES else _within(view, figure, binding)
@@ -54,8 +63,11 @@ def timing(view: View, index: int, binding: Binding | None, stock: bool, default
     if when is None and before is not None:
         shared = before.when if before.when is None or before.when.relation != "ago" else None
         return Timing(before.period, shared, before.rate)
+    said = when is not None and _of_saying(view, when)  # where "had died" is "died", reported
+    if (when is None and _total(view, index, binding, default, near)) or (said and default == "event" and _runs(view, figure)):
+        return Timing("cumulative", None)
     if when is None:
-        return Timing("cumulative" if _total(view, figure, binding, default) else default, None)
+        return Timing(_compared_unit(view, index, binding) or default, None)
     if view.words[max(0, when.first - 2) : when.first] == ["as", "of"]:  # the date of the count, not what it counts for
         held = binding is not None and view.indicators.by_name[binding.indicator].kind == "stock"
         return Timing("none" if held else "cumulative" if default == "event" else default, when)
@@ -63,18 +75,27 @@ def timing(view: View, index: int, binding: Binding | None, stock: bool, default
         return Timing("cumulative", when)
     if _incident(view, figure, binding, when):
         return Timing("event", when)
-    return Timing(_period(when, view.published, binding, default, "earlier" in view.words[max(0, when.first - 1) : when.first]), when)
+    earlier = "earlier" in view.words[max(0, when.first - 1) : when.first]
+    return Timing(_period(when, view.published, binding, default, earlier, size(figure) >= MANY), when)
 
 
-def _total(view: View, figure: Figure, binding: Binding | None, default: Period) -> bool:
+def _total(view: View, index: int, binding: Binding | None, default: Period, near: frozenset[str]) -> bool:
     """Without a time: is it a total up to now?"""
+    figure = view.figures[index]
     if binding is None and figure.dimension == "count" and _has_done(view, figure):
         return True
     if default != "event":
         return False
-    incident = not view.context.isdisjoint(_INCIDENTS) and "lasting" not in view.context
-    harmed = binding is not None and binding.indicator in _HARM and incident
-    return (_perfect(view, figure, binding) and not harmed) or _summed(view, figure) or _since(view) or _tallied(view, binding)
+    context = view.context | near
+    incident = not context.isdisjoint(_INCIDENTS) and "lasting" not in view.context
+    harmed = binding is not None and binding.indicator in HARM and incident
+    return (
+        (_perfect(view, figure, binding) and not harmed)
+        or _summed(view, figure)
+        or _since(view)
+        or _through(view, figure)
+        or _tallied(view, index, binding)
+    )
 
 
 def _incident(view: View, figure: Figure, binding: Binding | None, when: When) -> bool:
@@ -84,7 +105,7 @@ def _incident(view: View, figure: Figure, binding: Binding | None, when: When) -
     incident = not view.context.isdisjoint(_INCIDENTS)
     if binding is None:
         return incident and bool(view.hits["event"])
-    return binding.indicator in _HARM and binding.cue.kind != "noun" and (incident or _in_name(view.words, when))
+    return binding.indicator in HARM and binding.cue.kind != "noun" and (incident or _in_name(view.words, when))
 
 
 def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
@@ -99,17 +120,32 @@ def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
     return None
 
 
-def _tallied(view: View, binding: Binding | None) -> bool:
+def _tallied(view: View, index: int, binding: Binding | None) -> bool:
     """ "14 deaths were attributed to the storm": deaths counted as such are a tally, unless one incident is named."""
     if binding is None or binding.indicator != "deaths" or binding.cue.kind != "noun":
         return False
-    return binding.cue.lemma in _TALLIES or (binding.how == "cue" and "incident" not in view.context)
+    running = view.figures[index].role in _ENDS  # "fatalities rose from 70 to 82"
+    return binding.cue.lemma in _TALLIES or running or (binding.how == "cue" and "incident" not in view.context)
 
 
 def _summed(view: View, figure: Figure) -> bool:
     """Is the figure called a total ("so far", "bringing the toll to")?"""
     near = (hit for hit in view.hits["carry"] if hit.values[0] == "total")
     return any(min(abs(figure.left - hit.last), abs(hit.first - figure.right)) <= _TOTAL_REACH for hit in near)
+
+
+def _runs(view: View, figure: Figure) -> bool:
+    """Is a total that still runs told of, whatever day it is said on?"""
+    return figure.role in _ENDS or _through(view, figure)
+
+
+def _through(view: View, figure: Figure) -> bool:
+    """ "during the campaign": a total over something that lasts."""
+    words = view.words
+    return any(
+        word == "during" and not _LASTING.isdisjoint(words[at + 1 : at + 5]) and abs(at - figure.right) <= _THROUGH
+        for at, word in enumerate(words)
+    )
 
 
 def _since(view: View) -> bool:
@@ -140,7 +176,7 @@ def governing(view: View, figure: Figure, binding: Binding | None, stock: bool =
     """The time expression that a figure stands under: the nearest; one that opens the sentence reaches far."""
     best: tuple[float, When] | None = None
     for when in view.whens:
-        if when.first >= figure.last and _in_name(view.words, when):
+        if (when.first >= figure.last and _in_name(view.words, when)) or _of_paper(view, when):
             continue
         if (_of_record(view.words, when) and not (when.last <= figure.left and _told_of(view.words, when) is not when)) or (
             when.relation == "ago" and _of_other(view, figure, when)
@@ -151,6 +187,7 @@ def governing(view: View, figure: Figure, binding: Binding | None, stock: bool =
         then = _told_of(view.words, when) if when.last <= figure.left else when
         gap = 0.5 if then is not when else _gap(view, figure, when)
         when = then
+        gap += OF_SAYING if _of_saying(view, when) else 0.0
         if binding is not None and binding.first >= 0 and binding.how == "cue":
             gap = min(gap, _gap_to(view, binding.first, binding.last, when) + 1.0)
         for other in view.figures:
@@ -214,8 +251,42 @@ def _in_name(words: list[str], when: When) -> bool:
     return words[when.first - 1] in ("the", "a", "its", "their") and following.isalpha() and following not in _NO_NAME
 
 
-def _period(when: When, published: date | None, binding: Binding | None, default: Period, earlier: bool = False) -> Period:
-    """The period that a total has under a time expression; "earlier this month" only dates it."""
+def _compared_unit(view: View, index: int, binding: Binding | None) -> Period | None:
+    """ "17,100 were stopped, down from 18,900 in March": a figure without a time counts for what the one it is compared with counts."""
+    if binding is None or view.indicators.by_name[binding.indicator].family not in STATISTICS:
+        return None
+    for other in view.figures[index + 1 :]:
+        if other.role == "from":
+            when = governing(view, other, None)
+            return when.unit if when is not None and when.unit in ("month", "year", "fiscal_year") else None
+    return None
+
+
+def _of_saying(view: View, when: When) -> bool:
+    """ "had been detained, a report released Monday says": the day of the report and not of what it tells."""
+    if when.unit != "day" or when.relation != "in":
+        return False
+    at = when.first - (view.words[when.first - 1 : when.first] in (["on"], ["late"], ["early"]))
+    told = any(hit.last == at and hit.values[0] in ("say", "according", "act") for hit in view.hits["source"])
+    return at > 0 and (told or view.words[at - 1] in _ISSUED)
+
+
+def _of_paper(view: View, when: When) -> bool:
+    """ "in a September court filing": the month of a paper that tells of other times."""
+    words = view.words
+    return (
+        when.unit == "month"
+        and when.last - when.first == 1
+        and words[when.first - 1] in ("a", "an")
+        and len(view.whens) > 1
+        and words[when.last : when.last + 1] != ["that"]
+    )
+
+
+def _period(
+    when: When, published: date | None, binding: Binding | None, default: Period, earlier: bool = False, many: bool = False
+) -> Period:
+    """The period that a total has under a time expression; "earlier this month" only dates it. `many`: more than one event does."""
     happening = binding is None or binding.indicator in _HAPPENINGS
     if when.relation == "ago" and when.named is not None:
         return "month" if when.named == "month" else default
@@ -224,15 +295,15 @@ def _period(when: When, published: date | None, binding: Binding | None, default
     whole = _whole(when)
     if whole is not None:
         return whole
-    if when.unit in ("span", "quarter", "season") or when.relation in ("since", "through"):
+    if when.unit in ("span", "quarter", "season") or when.relation in ("since", "through", "so_far"):
         return "cumulative"
     if when.unit == "day":
         return "event" if happening and not _whole_day(when) else "day"
     if when.unit == "week":
-        return "event" if happening and default == "event" else "week"
+        return "event" if happening and default == "event" and not many else "week"
     if when.unit in ("year", "fiscal_year"):
         running = when.unit == "year" and published is not None and when.start is not None and when.start <= published <= _last(when)
-        if when.relation == "so_far" or (running and not when.future):
+        if running and not when.future:
             return "cumulative"
         return "fiscal_year" if when.unit == "fiscal_year" else "year"
     return "month"
@@ -251,7 +322,7 @@ def _whole_day(when: When) -> bool:
     """ "that day", "in the past 24 hours": a count for a day, not the date of an event."""
     return (
         when.relation == "that"
-        or (when.start is not None and when.start != when.end)
+        or (when.start is not None and when.start != when.end and when.named != "weekend")
         or (when.last - when.first >= 3 and when.start is None)
     )
 

@@ -28,9 +28,12 @@ def _linked(words: Sequence[str], one: When, two: When) -> bool:
     if two.relation != "ago" and between in ((",",), ("of",), ("of", "the"), ("in",), ("of", "this"), ("in", "the")):
         return _width(two) > _width(one) and two.first - one.last <= 2
     if between in (("to",), ("through",), ("until",), ("-",), ("–",), ("and",)):
-        opened = one.first > 0 and words[one.first - 1] in ("from", "between", "in", "during", "through", "since")
+        opened = not {"from", "between", "in", "during", "through", "since"}.isdisjoint(words[max(0, one.first - _OPENED) : one.first])
         return one.unit == two.unit and one.unit in ("day", "month", "year", "fiscal_year") and (opened or between != ("and",))
     return between == ("through", "the", "end", "of") or (not between and two.relation == "ago" and one.unit == "month")
+
+
+_OPENED = 5  # words between "between" and its first date ("between their start on 3 May and 9 June")
 
 
 def _width(when: When) -> int:

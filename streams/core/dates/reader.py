@@ -83,6 +83,8 @@ class Reader:
             return self.fiscal(index)
         if word == "same":
             return self.same(index)
+        if word == "weekend" and self.word(index - 1) == "the":
+            return self.unit_shifted(index, index + 1, "weekend", 0)
         if word == "recent" and self.word(index + 1) in _PLURALS:
             return self.back(index, index + 2, 3 * _DAYS_IN[_PLURALS[self.word(index + 1)]], "span")
         return None
@@ -224,7 +226,7 @@ class Reader:
         count = _NUMBERS.get(
             self.word(at), 3 if self.word(at) in _FEW else int(self.word(at)) if self.word(at).isdigit() and len(self.word(at)) < 4 else 1
         )
-        unit_at = at + 1 + (self.word(at + 1) in ("of", "full", "calendar"))
+        unit_at = at + 1 + (self.word(at + 1) in ("of", "full", "calendar", "fiscal", "budget"))
         unit = _PLURALS.get(self.word(unit_at), self.word(unit_at))
         if unit not in _DAYS_IN or shift == 0:
             return None
@@ -284,7 +286,7 @@ class Reader:
             return When(first, last, "week", begin, begin + timedelta(days=6), future=shift > 0)
         if unit == "weekend":
             begin = today - timedelta(days=(today.weekday() - 5) % 7)
-            return When(first, last, "day", begin, begin + timedelta(days=1), future=shift > 0)
+            return When(first, last, "day", begin, begin + timedelta(days=1), future=shift > 0, named="weekend")
         return self.back(first, last, _DAYS_IN[unit], named) if shift < 0 else self.near_day(first, shift) if unit == "night" else None
 
     def fiscal_shifted(self, first: int, last: int, shift: int) -> When:

@@ -25,7 +25,7 @@ class When:
     relation: Relation = "in"
     future: bool = False
     named: str | None = None
-    """The unit in which an "ago" counts: "month" in "two months earlier"."""
+    """The unit in which an "ago" counts: "month" in "two months earlier"; "weekend" for two days that are one time."""
 
 
 def fiscal_year(number: int) -> tuple[date, date]:

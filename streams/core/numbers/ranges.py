@@ -90,6 +90,8 @@ def _joined(amount: Amount, other: Amount, joiner: str) -> Amount:
     if (amount.percent and not other.percent) or (other.currency and not amount.currency) or amount.kind != "cardinal":
         return amount
     low = amount.low
+    if joiner == "to" and amount.form == "plain" and other.form == "grouped" and 1_900 <= low <= 2_100:
+        return amount  # "the total through May 2016 to 47,600": a year before a level
     if amount.factor == 1 and other.factor != 1 and low * other.factor <= other.low and low < 1_000:
         low *= other.factor
     elif amount.form == "plain" and other.form == "grouped" and low < 1_000 and low < other.low / 1_000 <= 2 * low:

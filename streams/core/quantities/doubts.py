@@ -83,7 +83,8 @@ def _of_nothing_named(draft: Draft, polled: bool) -> Doubt | None:
     if draft.head is not None:
         return None
     apposed = draft.before in (",", "at") and draft.right_word == "," and amount.high >= _YOUNGEST
-    if amount.form == "plain" and amount.high <= _OLDEST and (apposed or draft.cue_word in _AGE_CUES):
+    counted = draft.dimension == "count"
+    if counted and amount.form == "plain" and amount.high <= _OLDEST and (apposed or draft.cue_word in _AGE_CUES):
         return "age", False
     if polled:
         return "poll", False

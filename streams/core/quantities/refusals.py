@@ -204,7 +204,7 @@ def _age(read: Cursor, text: str, amount: Amount) -> str | None:
     if phrases.after(_AGE_AFTER, words, after) or phrases.after(_AGE_COMPARE, words, last):
         return "age"
     before = words[first - 1] if first else ""
-    if before in _AGE_BEFORE:
+    if before in _AGE_BEFORE or (before == "also" and first > 1 and words[first - 2] == "," and words[last] == ","):
         return "age"
     if before in ("of", "from", "between") and first > 1 and words[first - 2] in ("ages", "age", "aged"):
         return "age"
