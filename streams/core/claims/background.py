@@ -7,7 +7,7 @@ from streams.core.claims.view import BE, HAVE, MODALS, RELATIVE, View
 from streams.core.dates import When
 from streams.core.quantities import Figure
 
-__all__ = ["asked", "beside", "dated_aside", "frame", "listed", "on_trial", "past_event", "present", "presupposed", "relative"]
+__all__ = ["CHECKS", "asked", "beside", "dated_aside", "frame", "listed", "present"]
 
 _DATA = lexicon.table("modality")["background"]
 _ASKING = frozenset(_DATA["asking"])
@@ -46,7 +46,7 @@ def listed(view: View, one: Figure, two: Figure) -> bool:
     return not any(word in _FINITE for word in view.words[two.right : two.right + 2])
 
 
-def past_event(view: View, figure: Figure) -> bool:
+def past_event(view: View, figure: Figure, _: int) -> bool:
     """ "following the attack that killed N", "in response to the bombing, which left N dead": the toll of an event that is named only to
     tell of another."""
     words = view.words
@@ -73,7 +73,7 @@ def relative(view: View, figure: Figure, cue: int) -> int:
     return 0
 
 
-def on_trial(view: View, figure: Figure) -> bool:
+def on_trial(view: View, figure: Figure, _: int) -> bool:
     """ "is accused of killing N": a deed that is tried or told of in court, and no news."""
     return not _CHARGES.isdisjoint(view.words[max(0, figure.left - TRIAL) : figure.left])
 
@@ -106,13 +106,35 @@ def frame(view: View) -> date | None:
     """The end of the latest time that the sentence tells of; None where it names none, or tells of now."""
     if not view.whens or present(view):
         return None
+    if view.published is None and all(_dates(when) for when in view.whens):
+        return date.min  # a date without its year and weekday: of an event, older than this week
     ends = [when.end for when in view.whens if when.end is not None and when.relation == "in"]
     return max(ends) if len(ends) == len(view.whens) else None
 
 
-def presupposed(view: View, figure: Figure) -> bool:
+def _dates(when: When) -> bool:
+    """Is a month, or a day with its month, named ("on October 7")?"""
+    return when.relation == "in" and (when.unit in ("month", "year") or (when.unit == "day" and when.last - when.first > 1))
+
+
+def presupposed(view: View, figure: Figure, _: int) -> bool:
     """ "those 13 soldiers who were killed": the figure is known already and only taken up again."""
     start = figure.left - 1
     if start < 0 or view.words[start] not in _DEFINITE:
-        return False
+        who = any(word in RELATIVE for word in view.words[figure.last : figure.right + 1])
+        return who and start >= 0 and view.words[start] == "all"  # "all 13 soldiers who were killed"
     return not any(0 <= start - other.last <= 2 and not other.sure for other in view.figures if other.first < start)  # "half of the 4,200"
+
+
+def _known(view: View, figure: Figure, cue: int) -> bool:
+    """ "the attack which left N dead": a clause that only says which event is meant, known before."""
+    words = view.words
+    start = relative(view, figure, cue if cue >= 0 else figure.left)
+    if not start or words[start - 1] == ",":
+        return False
+    event = next((at for at in range(start - 1, max(0, start - REACH), -1) if words[at] in _EVENT_NOUNS), 0)
+    return event > 0 and not {"the", "'s", "last", "previous", "earlier"}.isdisjoint(words[max(0, event - 3) : event])
+
+
+CHECKS = (past_event, presupposed, on_trial, _known)
+"""What shows that harm without a date is told only as background, from the figure and the place of its cue."""

@@ -43,6 +43,7 @@ BARE = 100  # a number alone that speaks of the sentence before is at least so l
 BETWEEN = 2.5  # each figure between a figure and a cue, unless they are items of one list
 BETWEEN_LIST = 0.5
 _NOUNS = ("noun", "counted")
+_NUMBER_REACH = 12  # words between "the number of" and what the counted did
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ def _whole(view: View, index: int, binding: Binding | None) -> bool:
     before = view.words[max(0, figure.left - 3) : figure.left]
     if before[-2:] == ["of", "the"] and index and binding is not None and 0 <= binding.first < view.figures[index - 1].first:
         return view.figures[index - 1].last == figure.left - 2
+    if before[-2:] == ["one", "of"]:  # "one of two men who died"
+        return True
     if before[-1:] == ["the"]:
         before.pop()
     return before[-2:] in _WHOLE and any(not other.sure and figure.left - other.last <= WINDOW for other in view.figures[:index])
@@ -135,6 +138,7 @@ def _modifies(words: list[str], last: int) -> bool:
     return word.isalpha() and not function and word not in HEADS and not word.endswith(("ed", "ly", "ing"))
 
 
+_MARKS = (["mark"], ["threshold"], ["milestone"], ["barrier"])
 _QUOTES = frozenset({'"', "'", "“", ":", "—", "-"})
 
 
@@ -252,7 +256,7 @@ def _object(view: View, figure: Figure) -> bool:
 
 
 _PREDICATE = BE | HAVE | MODALS | {"remain", "remained"}
-_PRONOUNS = frozenset({"they", "he", "she", "it", "we", "i", "you"})
+_PRONOUNS = frozenset({"they", "he", "she", "it", "we", "i", "you", "those"})
 
 
 def _passive(words: list[str], start: int, first: int) -> bool:
@@ -280,6 +284,8 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
     gap = view.gap(last, figure.left)
     between = view.words[last : figure.left]
     changed = figure.role in ("delta", "multiple", "to") or figure.dimension == "share"
+    if cue.kind != "noun" and "number" in view.words[max(0, last - _NUMBER_REACH) : last] and any(word in MEASURE for word in between):
+        return gap * 0.6 + 0.5  # "the number of people waiting for a hearing has reached 9,000"
     if cue.kind == "noun":
         if cue.lemma.endswith("ing") and view.words[last - 1] == cue.lemma and any(other.left == last for other in view.figures):
             return FARTHEST  # "killing 14": the verb, which is a cue of its own
@@ -293,7 +299,7 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
         return gap * 0.7 + 4.0 + (9.0 if between and _governing(between[-1]) else 0.0)
     own = 5.0 if _has_verb(view, figure) else 0.0
     if cue.kind == "does":
-        if figure.left - last <= 1 and cue.form != "ing":
+        if (figure.left - last <= 1 and cue.form != "ing") or view.words[figure.last : figure.last + 1] in _MARKS:
             return FARTHEST  # "reached 9,000", "crossed the 9,000 mark": no subject follows its verb
         return gap + (4.0 if figure.head is None else 7.0)
     if cue.kind == "state":

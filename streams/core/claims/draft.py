@@ -99,9 +99,11 @@ class Draft:
         """Does the figure belong to a story set long ago ("In May the camp was hit. The strike injured 200")?"""
         at, end = self.article.state.frame
         published = self.article.published
-        if end is None or published is None or self.sentence - at > 1 or self.figure.rate is not None or background.present(self.view):
+        if end is None or self.sentence - at > 1 or self.figure.rate is not None or background.present(self.view):
             return False
         harm = self.binding is not None and self.binding.indicator in modality.EVENTS
+        if published is None:
+            return harm
         return published - end > (modality.OLD_EVENT if harm or stock else modality.OLD_SPAN)
 
     def made(self, series: Indicator, timing: Timing, where: Where | None, source: Source | None) -> Claim:

@@ -18,6 +18,7 @@ __all__ = ["EVENTS", "OLD_EVENT", "OLD_SPAN", "contrasted", "denied_later", "mod
 OLD = {"month": timedelta(days=125), "year": timedelta(days=640), "fiscal_year": timedelta(days=250)}
 OLD_SPAN = timedelta(days=180)
 OLD_STOCK = timedelta(days=45)
+_SHORT = ("week", "month", "season", "quarter", "year", "span")
 OLD_EVENT = timedelta(days=31)
 _DATA = lexicon.table("modality")["rules"]
 EVENTS = frozenset({"deaths", "injured", "missing", "rescued"})
@@ -59,6 +60,7 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
     if when is not None and when.future:
         return "planned", view.told(when.first, when.last)
     older = _untold(view, figure, binding) if when is None else None if now else _dated(view, figure, binding, when, stock)
+    older = older or ("had" if _overtaken(view, figure) else _era(view, binding) if not now else None)
     if older is None and stock and not now and any(hit.values[0] == "historical.stock" for hit in view.hits["mood"]):
         older = "earlier"
     return ("asserted", None) if older is None else ("historical", older)
@@ -66,9 +68,14 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
 
 def _dated(view: View, figure: Figure, binding: Binding | None, when: When, stock: bool) -> str | None:
     """The time of the figure where that makes it an older one."""
-    harmed = binding is not None and binding.indicator in EVENTS
+    struck = binding is not None and binding.cue.event is not None and not view.context.isdisjoint(_STRUCK)
+    harmed = binding is not None and (binding.indicator in EVENTS or struck)
     then = when.relation == "that" and when.unit in ("month", "year")
-    old = then or background.beside(view, figure, when) or _old(when, view.published, harmed, stock)
+    old = (
+        then
+        or background.beside(view, figure, when)
+        or _old(when, view.published, harmed, stock, view.words[max(0, when.first - 2) : when.first] == ["as", "of"])
+    )
     if harmed and not old and binding is not None and binding.first >= 0:
         old = background.dated_aside(view, figure, binding.first, when)
     return view.told(when.first, when.last) if old else None
@@ -79,16 +86,27 @@ def _untold(view: View, figure: Figure, binding: Binding | None) -> str | None:
     if _pluperfect(view, figure, binding):
         return "had"
     harmed = binding is not None and binding.indicator in EVENTS and not _now(view, figure)
-    told = harmed and (background.past_event(view, figure) or background.presupposed(view, figure) or background.on_trial(view, figure))
+    told = harmed and binding is not None and any(check(view, figure, binding.first) for check in background.CHECKS)
     return "background" if told else None
+
+
+def _era(view: View, binding: Binding | None) -> str | None:
+    """The name of an age long past, for harm and flight ("the Black Death killed millions")."""
+    if binding is None or binding.indicator not in EVENTS | {"displaced", "detained"}:
+        return None
+    eras = (hit for hit in view.hits["mood"] if hit.values[0] == "historical.era")
+    return next((view.told(hit.first, hit.last) for hit in eras if "since" not in view.words[max(0, hit.first - 3) : hit.first]), None)
+
+
+def _overtaken(view: View, figure: Figure) -> bool:
+    """ "Another official had said N": other figures have come since."""
+    said = [hit for hit in view.hits["source"] if hit.values[0] in ("say", "according")]
+    return bool(said) and all(hit.last <= figure.left and "had" in view.words[max(0, hit.first - 1) : hit.last] for hit in said)
 
 
 def _pluperfect(view: View, figure: Figure, binding: Binding | None) -> bool:
     """ "The group had numbered N": earlier than what is told, unless somebody is quoted, whose present it then is."""
-    said = [hit for hit in view.hits["source"] if hit.values[0] in ("say", "according")]
-    if said and all(hit.last <= figure.left and hit.first and view.words[hit.first - 1] == "had" for hit in said):
-        return True  # "another official had said N": overtaken since
-    if binding is None or binding.how != "cue" or said:
+    if binding is None or binding.how != "cue" or any(hit.values[0] in ("say", "according") for hit in view.hits["source"]):
         return False
     first = min(binding.first, figure.left)
     if "that" in view.words[max(0, figure.left - 2) : figure.left]:  # reported: "it was said that N had died"
@@ -103,7 +121,7 @@ def _told(view: View, figure: Figure, binding: Binding | None, moods: list[Hit])
     now = _now(view, figure)
     best: tuple[float, Modality, Hit] | None = None
     for hit in moods:
-        if now and hit.values[0].startswith("planned"):
+        if now and hit.values[0].startswith("planned") and hit.first < figure.first:
             continue
         if happened and hit.last <= figure.left and hit.values[0] not in _CONDITIONS:
             continue
@@ -179,7 +197,7 @@ _ROSE = frozenset(_DATA["rose"])
 _PAST = frozenset({"have", "has", "had", "were", "was", "are", "been", "'ve", "who've", "they've"})
 
 
-def _old(when: When, published: date | None, event: bool, stock: bool) -> bool:
+def _old(when: When, published: date | None, event: bool, stock: bool, as_of: bool) -> bool:
     """Did the time that a figure is about end long before the article, or is it named as older? Of an event a month is long: news names
     older ones as background. Statistics come out one to two months late, yearly ones half a year. Without a publication date an event with
     its year, its month or its date is older: copy leaves out the current year and names the weekdays of the current week."""
@@ -192,9 +210,11 @@ def _old(when: When, published: date | None, event: bool, stock: bool) -> bool:
         return when.relation == "in" and ((when.unit == "year" and when.end is not None) or named)
     if event and published is not None and when.end is not None and when.relation == "in":
         return published - when.end > (OLD_EVENT if when.unit != "year" else timedelta(0))
+    if published is None and stock and when.unit == "month" and when.relation == "in" and not as_of:
+        return when.end is not None
     if published is None or when.end is None or when.relation in ("since", "so_far"):
         return False
-    return published - when.end > (OLD_STOCK if stock and when.unit != "day" else OLD.get(when.unit, OLD_SPAN))
+    return published - when.end > (OLD_STOCK if stock and when.unit in _SHORT else OLD.get(when.unit, OLD_SPAN))
 
 
 def _governs(view: View, figure: Figure, binding: Binding | None, hit: Hit) -> float | None:
@@ -204,7 +224,7 @@ def _governs(view: View, figure: Figure, binding: Binding | None, hit: Hit) -> f
     if binding is not None and figure.last <= hit.first <= hit.last <= binding.first:
         return view.gap(hit.last, binding.first)
     end = max(figure.last, figure.noun[1] if figure.noun and figure.noun[0] >= figure.last else figure.last)
-    if hit.first >= end and view.gap(end, hit.first) <= _SUBJECT:
+    if hit.first >= end and view.gap(end, hit.first) <= _SUBJECT and "," not in view.words[end : hit.first]:
         return 0.0
     return None
 
@@ -321,6 +341,7 @@ def _taken_up(claim: Claim, other: Claim) -> bool:
 
 
 _TAKEN_UP: tuple[str, ...] = tuple(_DATA["taken_up"])
+_STRUCK = frozenset({"incident", "struck"})
 _PLANS = frozenset(_DATA["plans"])
 _REAL = frozenset(_DATA["real"])
 _GERUND = frozenset(_DATA["gerund"])

@@ -86,8 +86,7 @@ def _total(view: View, index: int, binding: Binding | None, default: Period, nea
         return True
     if default != "event":
         return False
-    context = view.context | near
-    incident = not context.isdisjoint(_INCIDENTS) and "lasting" not in view.context
+    incident = (not view.context.isdisjoint(_INCIDENTS) or "struck" in near) and "lasting" not in view.context | near
     harmed = binding is not None and binding.indicator in HARM and incident
     return (
         (_perfect(view, figure, binding) and not harmed)
@@ -109,8 +108,14 @@ def _incident(view: View, figure: Figure, binding: Binding | None, when: When) -
 
 
 def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
-    """ "76,000 migrants cross in a month": the unit of time named as the measure, after the figure or its verb."""
+    """ "76,000 migrants cross in a month": the unit of time named as the measure, after the figure or its verb; "in each of the last four
+    months", "in the average year"."""
     words = view.words
+    for at in range(len(words) - 5):
+        if words[at] == "each" and words[at + 1 : at + 3] == ["of", "the"] and words[at + 3] in ("last", "past"):
+            return next((unit for unit in _RATES if unit + "s" in words[at + 4 : at + 7]), None)
+        if words[at] in ("the", "an", "a") and words[at + 1] in ("average", "typical") and words[at + 2] in _RATES:
+            return words[at + 2]
     for start in {max(figure.right, figure.last), binding.last if binding is not None and binding.first >= figure.last else figure.last}:
         for index in range(start, min(start + 4, len(words) - 2)):
             if words[index] == "in" and words[index + 1] in ("a", "one", "a single"):
@@ -187,7 +192,7 @@ def governing(view: View, figure: Figure, binding: Binding | None, stock: bool =
         then = _told_of(view.words, when) if when.last <= figure.left else when
         gap = 0.5 if then is not when else _gap(view, figure, when)
         when = then
-        gap += OF_SAYING if _of_saying(view, when) else 0.0
+        gap += OF_SAYING if _of_saying(view, when) or view.words[when.last : when.last + 1] == ["'s"] else 0.0
         if binding is not None and binding.first >= 0 and binding.how == "cue":
             gap = min(gap, _gap_to(view, binding.first, binding.last, when) + 1.0)
         for other in view.figures:
@@ -214,7 +219,8 @@ def _gap(view: View, figure: Figure, when: When) -> float:
     if when.first >= figure.left:
         return view.gap(min(max(figure.right, figure.last), when.first), when.first)
     gap = view.gap(when.last, figure.left) + 1.0
-    return min(gap, 6.0) if when.first <= 4 else gap
+    opens = when.first <= 4 and not any(when.first < other.first < figure.left for other in view.whens)
+    return min(gap, 6.0) if opens else gap
 
 
 def _gap_to(view: View, first: int, last: int, when: When) -> float:
@@ -295,7 +301,7 @@ def _period(
     whole = _whole(when)
     if whole is not None:
         return whole
-    if when.unit in ("span", "quarter", "season") or when.relation in ("since", "through", "so_far"):
+    if when.unit in ("span", "quarter", "season") or when.relation in ("since", "through"):
         return "cumulative"
     if when.unit == "day":
         return "event" if happening and not _whole_day(when) else "day"
@@ -303,7 +309,7 @@ def _period(
         return "event" if happening and default == "event" and not many else "week"
     if when.unit in ("year", "fiscal_year"):
         running = when.unit == "year" and published is not None and when.start is not None and when.start <= published <= _last(when)
-        if running and not when.future:
+        if when.relation == "so_far" or (running and not when.future):
             return "cumulative"
         return "fiscal_year" if when.unit == "fiscal_year" else "year"
     return "month"

@@ -2,6 +2,7 @@
 
 from streams.core import lexicon
 from streams.core.claims.bind import Binding, size, unit_class
+from streams.core.claims.modality import EVENTS
 from streams.core.claims.view import View
 from streams.core.quantities import NOT_QUANTITIES, Figure
 
@@ -25,7 +26,7 @@ _EXTENTS = frozenset({"duration", "area", "volume", "length"})
 def refusal(view: View, index: int, binding: Binding | None) -> str | None:
     """Why figure `index` is no claim, in one word; None where it is one."""
     figure = view.figures[index]
-    if figure.skip and (figure.sure or figure.skip in NOT_QUANTITIES):
+    if figure.skip and (figure.sure or figure.skip in NOT_QUANTITIES) and not _known_harm(figure, binding):
         return figure.skip
     if figure.skip and not (binding is not None and binding.cost <= NEAR and binding.how in ("cue", "partner")) and not _extent(figure):
         return figure.skip
@@ -37,7 +38,8 @@ def refusal(view: View, index: int, binding: Binding | None) -> str | None:
         return _share(near, binding is not None)
     if figure.head is None and size(figure) <= _OLDEST and view.words[max(0, figure.left - 2) : figure.left] in _DIES:
         return "age"
-    if figure.head is None and size(figure) <= _OLDEST and _AGE in view.words[max(0, figure.left - _AGE_REACH) : figure.left]:
+    counted = figure.head is not None and figure.noun is not None and figure.noun[0] >= figure.last
+    if not counted and size(figure) <= _OLDEST and _AGE in view.words[max(0, figure.left - _AGE_REACH) : figure.left]:
         return "age"
     if binding is not None:
         return "small_count" if figure.part and size(figure) == 1 else None
@@ -48,6 +50,11 @@ def refusal(view: View, index: int, binding: Binding | None) -> str | None:
     if figure.dimension in _UNMEASURED:
         return None if _extent(figure) else figure.dimension
     return _count(figure, near)
+
+
+def _known_harm(figure: Figure, binding: Binding | None) -> bool:
+    """ "the three fatalities": a group named before, but of the dead or injured."""
+    return figure.skip == "definite" and binding is not None and binding.cost < 1 and binding.indicator in EVENTS
 
 
 def _said_again(view: View, index: int) -> bool:

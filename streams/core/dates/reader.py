@@ -199,6 +199,9 @@ class Reader:
         if word == "calendar":
             at += 1
             word = self.word(at)
+        if shift < 0 and word == "month" and tuple(self.words[at + 1 : at + 4]) == ("of", "the", "year") and self.published:
+            year = self.published.year - (self.published.month < 12)  # "the last month of the year"
+            return When(index, at + 4, "month", *month_of(year, 12))
         if word in _FEW or word in _NUMBERS or word.isdigit():
             return self.several(index, at, shift)
         if word in _PARTS_OF_DAY:

@@ -8,7 +8,19 @@ from typing import NamedTuple
 
 from streams.core import lexicon
 
-__all__ = ["Noun", "is_person", "is_plural", "means_people", "number_of", "phrase", "plain_phrase", "singular", "subject_before", "unit_of"]
+__all__ = [
+    "Noun",
+    "is_person",
+    "is_plural",
+    "means_people",
+    "number_of",
+    "phrase",
+    "plain_phrase",
+    "reaches",
+    "singular",
+    "subject_before",
+    "unit_of",
+]
 
 _NAME = "nouns"
 _DATA = lexicon.table(_NAME)
@@ -64,6 +76,11 @@ def is_plural(word: str) -> bool:
 def is_person(word: str) -> bool:
     """Does the noun `word` count people?"""
     return word in _PERSONS or (word.endswith(_PERSON_ENDINGS) and word not in _THINGS)
+
+
+def reaches(word: str) -> bool:
+    """Does the verb form say how far a number has come ("stood", "averaged")?"""
+    return word in _REACHING
 
 
 def unit_of(word: str) -> tuple[str, bool]:

@@ -75,6 +75,8 @@ def _draft(read: Cursor, text: str, amount: Amount, floor: int, stop: int, polle
     draft.named = amount.first > 1 and words[amount.first - 1][0].isalpha() and text[read.starts[amount.first - 1]].isupper()
     draft.dashed = amount.kind == "range" and words[amount.first + 1] in ("-", "–")
     draft.before = words[draft.left - 1] if draft.left else ""
+    if draft.before == "at" and draft.left > 1 and nouns.reaches(words[draft.left - 2]):
+        draft.before = ""  # "stood at 105, with": no age
     place = _measured(read, draft) or _counted(read, draft)
     _after(words, draft, place)
     draft.turn = changes.before(words, draft.left, floor)
