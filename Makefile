@@ -53,3 +53,4 @@ kafka: ## Fetch Apache Kafka's jars for the tests and for `newsgauge broker` (ne
 .PHONY: test-tools
 test-tools: setup kafka
 	@deploy/setup/promtool
+	@deploy/setup/chromium

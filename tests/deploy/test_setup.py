@@ -82,6 +82,20 @@ def test_a_promtool_on_the_path_is_taken(bare: Path) -> None:
     assert (bare / ".cache" / "tools" / "promtool").readlink() == bare / "bin" / "promtool"
 
 
+def test_a_missing_chromium_is_named(bare: Path) -> None:
+    done = run(bare, "chromium")
+    assert done.returncode == 1
+    assert "Chromium, in which the live page is tested, is missing" in done.stderr and "install chromium (or" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
+def test_a_browser_on_the_path_is_taken(bare: Path, name: str) -> None:
+    script(bare / "bin" / name, "exit 0")
+    (bare / "bin" / "ln").symlink_to(str(shutil.which("ln")))
+    assert run(bare, "chromium").returncode == 0
+    assert (bare / ".cache" / "tools" / "chromium").readlink() == bare / "bin" / name
+
+
 def test_help_lists_every_target_of_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.M)) - {"test-tools"}

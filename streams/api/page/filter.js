@@ -1,5 +1,6 @@
 /** The filter over the list: words, levels and a rule. It is kept in the address, so that a view can be shared. */
 
+import { change, parameters } from "./address.js";
 import { clean, el, fill, foreign } from "./dom.js";
 import { placeName, rank, title } from "./words.js";
 
@@ -16,12 +17,11 @@ export class Filter {
     this.levels = form.querySelector("#levels");
     this.rules = form.querySelector("#rules");
     this.changed = changed;
-    this.#read(new URLSearchParams(location.search));
+    this.#take(parameters());
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("input", () => this.#set());
     form.addEventListener("reset", () => {
-      this.#read(new URLSearchParams());
-      this.#offered = "";
+      this.#take(new URLSearchParams());
       queueMicrotask(() => this.#kept());
       this.find.focus();
     });
@@ -64,11 +64,23 @@ export class Filter {
     return this.#words.length > 0 || this.#levels.size > 0 || this.#rule !== "";
   }
 
-  #read(parameters) {
-    this.find.value = parameters.get("find") ?? "";
+  /** Takes what the address says, if it says something else. */
+  read() {
+    const before = this.#told();
+    this.#take(parameters());
+    if (this.#told() !== before) this.changed();
+  }
+
+  #take(given) {
+    this.find.value = given.get("find") ?? "";
     this.#words = words(this.find.value);
-    this.#levels = new Set(parameters.getAll("level"));
-    this.#rule = parameters.get("rule") ?? "";
+    this.#levels = new Set(given.getAll("level"));
+    this.#rule = given.get("rule") ?? "";
+    this.#offered = "";
+  }
+
+  #told() {
+    return JSON.stringify([this.find.value, [...this.#levels], this.#rule]);
   }
 
   #set() {
@@ -79,9 +91,7 @@ export class Filter {
   }
 
   #kept() {
-    const parameters = new URLSearchParams([...(this.find.value ? [["find", this.find.value]] : []), ...[...this.#levels].map((level) => ["level", level]), ...(this.#rule ? [["rule", this.#rule]] : [])]);
-    const query = parameters.size ? `?${parameters}` : "";
-    history.replaceState(history.state, "", location.pathname + query + location.hash);
+    change({ find: [this.find.value].filter(Boolean), level: this.#levels, rule: [this.#rule].filter(Boolean) });
     this.changed();
   }
 }

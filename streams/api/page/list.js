@@ -1,5 +1,6 @@
 /** The lists of open and of ended alerts: what is drawn stays, and only what is new is drawn again. */
 
+import { toAlert } from "./address.js";
 import { clean, el, fill, foreign, joined } from "./dom.js";
 import { age, badge, figure, group, marks, sentence, source, voices } from "./parts.js";
 import { plain, shade, threshold, title } from "./words.js";
@@ -66,12 +67,7 @@ export function row(alert) {
 function heading(alert) {
   const place = group(alert, alert.rule.title);
   const names = [foreign(alert.rule.title), place.length > 0 && el("span", { class: "place" }, " · ", place)];
-  return el("a", { href: address(alert.alert_id), class: "open" }, names);
-}
-
-/** The place of an alert's detail within the page. */
-export function address(id) {
-  return `#alert/${encodeURIComponent(id)}`;
+  return el("a", { href: toAlert(alert.alert_id), class: "open" }, names);
 }
 
 /** Open alerts under a heading for each level, keeping the elements that are there. */

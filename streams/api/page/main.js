@@ -1,5 +1,6 @@
 /** Where the page starts: the feed tells the store, the store is shown. */
 
+import { change, parameters } from "./address.js";
 import { clean, el, fill } from "./dom.js";
 import { Detail } from "./detail.js";
 import { Feed } from "./feed.js";
@@ -118,8 +119,7 @@ function choose() {
 
 /** Shows what the address names. */
 function route() {
-  const named = /^#alert\/(.+)$/.exec(location.hash);
-  const id = named && decoded(named[1]);
+  const id = parameters().get("alert");
   if (id === detail.id) return;
   const left = detail.id;
   document.querySelector(".columns").classList.toggle("two", id !== null);
@@ -129,25 +129,16 @@ function route() {
   if (id === null && left !== null) (document.querySelector(`[data-alert="${CSS.escape(left)}"] a.open`) ?? byId("open")).focus();
 }
 
-function decoded(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
 function leave() {
   if (history.state?.within) history.back();
   else {
-    history.replaceState(null, "", location.pathname + location.search);
+    change({ alert: [] });
     route();
   }
 }
 
 function enter(id) {
-  if (detail.id === null) history.pushState({ within: true }, "", `#alert/${encodeURIComponent(id)}`);
-  else history.replaceState(history.state, "", `#alert/${encodeURIComponent(id)}`);
+  change({ alert: [id] }, detail.id === null ? { within: true } : null);
   route();
 }
 
@@ -158,6 +149,11 @@ document.addEventListener("click", (event) => {
   if (!link && String(getSelection())) return; // a sentence is being copied
   event.preventDefault();
   enter(entry.dataset.alert);
+});
+
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address stays free for alerts
+  byId("open").focus();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -171,8 +167,10 @@ document.addEventListener("keydown", (event) => {
   links[to].focus();
 });
 
-addEventListener("hashchange", route);
-addEventListener("popstate", route);
+addEventListener("popstate", () => {
+  filter.read();
+  route();
+});
 setInterval(refresh, AGES);
 
 const feed = new Feed(heard, (state) => showLine(state, feed));

@@ -1,0 +1,127 @@
+"""The page against the running stack: alerts come by themselves, each once, whatever happens to the server."""
+
+import re
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from streams.api.tokens import line
+from streams.brokers.kafka import KafkaBroker
+from tests.api.build import alert, send
+from tests.api.conftest import Serve
+from tests.live.flow import Worker, article, publish
+
+STORY = (
+    "LAREDO (Example Wire) — Officials of both countries met on Thursday. Around 10,000 migrants have been apprehended daily at the\n"
+    "southwest border this month, according to border patrol officials."
+)
+
+
+async def shown(page: Page) -> list[str]:
+    """The alerts on the page by name, in their order, open ones first."""
+    return await page.locator("[data-alert]").evaluate_all("(found) => found.map((one) => one.dataset.alert)")
+
+
+async def test_a_published_story_appears_by_itself_with_its_proof(
+    page: Page, kafka: KafkaBroker, topics: str, serve: Serve, tmp_path: Path
+) -> None:
+    server = serve()
+    worker = Worker(kafka.bootstrap, topics, tmp_path / "worker.log", {"PARTITIONS": "3"}).start()
+    try:
+        await page.goto(server.address)
+        await expect(page.get_by_role("heading", name="No alert is open")).to_be_visible()
+        await expect(page.locator("#line")).to_contain_text("Live")
+        worker.wait_ready()
+        url = "https://wire.example/talks"
+        await publish(
+            kafka.bootstrap, topics + "articles", [(b"a", article(STORY, published="2023-12-28", publisher="Example Wire", url=url))]
+        )
+        card = page.get_by_role("listitem").filter(has_text="Daily apprehensions, US southwest border")
+        await expect(card).to_contain_text("about 10,000 (9,000–11,000) people a day")
+    finally:
+        worker.stop()
+    await expect(card.locator("mark")).to_have_text("10,000")
+    await expect(card.locator("blockquote")).to_have_text(" ".join(STORY.partition("Thursday. ")[2].split()))
+    await expect(card).to_contain_text("border patrol officials, in Example Wire")
+    await expect(card).to_contain_text("1 origin, 1 publisher")
+    link = card.get_by_role("link", name="Example Wire")
+    assert (await link.get_attribute("href"), await link.get_attribute("rel")) == (url, "noopener noreferrer")
+    await expect(page.get_by_role("heading", name="Critical 1")).to_be_visible()
+    await expect(page.locator("#told")).to_contain_text("Firing, critical: Daily apprehensions, US southwest border")
+    await expect(page).to_have_title("(1) newsgauge")
+
+
+async def test_what_happens_to_an_alert_shows_where_it_stands(page: Page, kafka: KafkaBroker, topics: str, serve: Serve) -> None:
+    await send(kafka.bootstrap, topics, [alert("a"), alert("b"), alert("c")])
+    await page.goto(serve().address)
+    await expect(page.locator("#alerts [data-alert]")).to_have_count(3)
+    await send(kafka.bootstrap, topics, [alert("b", 2, "resolved", reason="reset_met"), alert("a", 2, "updated", late=True)])
+    await expect(page.locator("#ended [data-alert]")).to_have_count(1)
+    assert sorted(await shown(page)) == ["alert-a", "alert-b", "alert-c"]
+    await expect(page.locator("#ended")).to_contain_text("Resolved")
+    await expect(page.locator("#alerts [data-alert=alert-a] .mark")).to_have_text("late")
+    await send(kafka.bootstrap, topics, [alert("b2", fingerprint="fingerprint-c", episode=2)])
+    await expect(page.locator("#ended [data-alert=alert-c]")).to_be_visible()
+
+
+async def test_a_page_resumes_on_a_restarted_server_without_loss_or_repetition(
+    page: Page, kafka: KafkaBroker, topics: str, serve: Serve
+) -> None:
+    server = serve()
+    await send(kafka.bootstrap, topics, [alert("a"), alert("b")])
+    await page.goto(server.address)
+    await page.locator("[data-alert=alert-a] a.open").click()
+    await expect(page.locator(".history > li")).to_have_count(1)
+    server.stop(kill=True)
+    await expect(page.locator("#line")).to_contain_text("Not connected")
+    await expect(page.locator("#line-count")).to_have_text(re.compile(r"again in \d+ s"))
+    repeated = [
+        alert("a"),
+        alert("b"),
+        alert("a", 2, "updated"),
+        alert("a", 2, "updated"),
+        alert("c"),
+        alert("d"),
+        alert("b", 2, "expired"),
+    ]
+    await send(kafka.bootstrap, topics, repeated)
+    server.start()
+    await expect(page.locator("#line")).to_contain_text("Live")
+    await expect(page.locator("#alerts [data-alert]")).to_have_count(3)
+    await expect(page.locator(".history > li")).to_have_count(2)
+    assert sorted(await shown(page)) == ["alert-a", "alert-b", "alert-c", "alert-d"]
+    assert await page.locator("#ended [data-alert]").count() == 1
+    await send(kafka.bootstrap, topics, [alert("e")])
+    await expect(page.locator("[data-alert=alert-e]")).to_be_visible()
+
+
+async def test_a_page_that_was_away_too_long_is_told_all_anew(page: Page, kafka: KafkaBroker, topics: str, serve: Serve) -> None:
+    server = serve(api_max_alerts="1000")
+    await send(kafka.bootstrap, topics, [alert("old")])
+    await page.goto(server.address)
+    await expect(page.locator("[data-alert=alert-old]")).to_be_visible()
+    server.stop()
+    flood = (alert("busy", number, "updated" if number > 1 else "firing") for number in range(1, 1_200))
+    await send(kafka.bootstrap, topics, [alert("old", 2, "resolved"), *flood])
+    server.start()
+    await expect(page.locator("#alerts [data-alert=alert-busy]")).to_be_visible()
+    await expect(page.locator("[data-alert=alert-old]")).to_have_count(0)
+
+
+async def test_a_server_with_tokens_is_asked_with_one(page: Page, kafka: KafkaBroker, topics: str, serve: Serve, tmp_path: Path) -> None:
+    known = tmp_path / "tokens"
+    known.write_text(line("desk", "open-sesame") + "\n")
+    server = serve(api_tokens=str(known))
+    await send(kafka.bootstrap, topics, [alert("a")])
+    await page.goto(server.address)
+    field = page.get_by_label("Token")
+    await expect(field).to_be_focused()
+    await field.fill("wrong")
+    await field.press("Enter")
+    await expect(page.get_by_role("alert")).to_have_text("The token is not known.")
+    await field.fill("open-sesame")
+    await field.press("Enter")
+    await expect(page.locator("[data-alert=alert-a]")).to_be_visible()
+    await expect(field).to_be_hidden()
+    await page.reload()
+    await expect(page.locator("[data-alert=alert-a]")).to_be_visible()
