@@ -16,6 +16,7 @@ _BEFORE_EVENT = frozenset(_DATA["before_event"])
 _EVENT_NOUNS = frozenset(_DATA["event_nouns"])
 _DEFINITE = frozenset(_DATA["definite"])
 _NOW = frozenset(_DATA["present"])
+_LONG = frozenset({"week", "weeks", "month", "months", "year", "years"})
 _CHARGES = frozenset(_DATA["charges"])
 _DETERMINERS = frozenset(_DATA["determiners"])
 _FINITE = BE | HAVE | MODALS
@@ -50,13 +51,20 @@ def past_event(view: View, figure: Figure, _: int) -> bool:
     """ "following the attack that killed N", "in response to the bombing, which left N dead": the toll of an event that is named only to
     tell of another."""
     words = view.words
-    for index in range(max(0, figure.left - REACH), figure.left):
+    for index in range(max(1, figure.left - REACH), figure.left):
+        if words[index] == "after" and words[index - 1] in _LONG and _goes_on(words[index : figure.left + 1]):
+            return True  # "a month after a truck exploded, killing N"
         if words[index] in _BEFORE_EVENT and not words[index + 1].endswith("ing"):  # "after blaming them for the attack": news itself
             between = words[index + 1 : figure.left]
             event = next((at for at, word in enumerate(between) if word in _EVENT_NOUNS), None)
             if event is not None and any(word in RELATIVE or word.endswith("ing") for word in between[event + 1 :]):
                 return True
     return False
+
+
+def _goes_on(words: list[str]) -> bool:
+    """Is it one clause, or one with participles (", killing")?"""
+    return all(word != "," or words[at + 1].endswith("ing") for at, word in enumerate(words[:-1]))
 
 
 def relative(view: View, figure: Figure, cue: int) -> int:
@@ -85,7 +93,7 @@ def dated_aside(view: View, figure: Figure, cue: int, when: When) -> bool:
         return False
     if when.end is None or view.published is None:
         return when.unit != "day" or when.last - when.first > 1
-    return when.unit in ("month", "year", "span") or view.published - when.end > RECENT
+    return when.unit in ("week", "month", "year", "span") or view.published - when.end > RECENT
 
 
 def beside(view: View, figure: Figure, when: When) -> bool:
@@ -108,8 +116,15 @@ def frame(view: View) -> date | None:
         return None
     if view.published is None and all(_dates(when) for when in view.whens):
         return date.min  # a date without its year and weekday: of an event, older than this week
-    ends = [when.end for when in view.whens if when.end is not None and when.relation == "in"]
+    ends = [end for when in view.whens if (end := _told_of(view, when)) is not None]
     return max(ends) if len(ends) == len(view.whens) else None
+
+
+def _told_of(view: View, when: When) -> date | None:
+    """The end of a time that is told of: "in May", "since May, when ..."."""
+    if when.relation == "since" and "when" in view.words[when.last : when.last + 2]:
+        return when.start
+    return when.end if when.relation == "in" else None
 
 
 def _dates(when: When) -> bool:

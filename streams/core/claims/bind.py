@@ -138,6 +138,8 @@ def _modifies(words: list[str], last: int) -> bool:
     return word.isalpha() and not function and word not in HEADS and not word.endswith(("ed", "ly", "ing"))
 
 
+SUBJECT = 3.5  # what a noun of events costs that is the subject of a verb of measure, however long its phrase
+_CLAUSE = frozenset({";", "but", "while", "although", ".", ":"})
 _MARKS = (["mark"], ["threshold"], ["milestone"], ["barrier"])
 _QUOTES = frozenset({'"', "'", "“", ":", "—", "-"})
 
@@ -292,6 +294,8 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
         if between[:1] == ["of"] and figure.left == last + 1:  # "the deaths of three children in custody"
             return -0.5
         measured = any(word in MEASURE for word in between) or (len(between) <= 2 and all(word in WEAK_MEASURE for word in between))
+        if measured and cue.kind == "noun" and _reaches(view, figure) and _CLAUSE.isdisjoint(between):
+            return min(gap * 0.6, SUBJECT)
         return gap * 0.6 if measured else gap + 5.0
     if changed and (figure.role != "share" and figure.role != "level"):
         return gap * 0.7 + 0.5
@@ -307,6 +311,11 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
     listed = any(last <= other.first < figure.first and not other.sure for other in view.figures)
     apart = 0 if listed else sum(word in PREPOSITIONS for word in between)
     return gap + own + 0.3 + 2.0 * apart + (9.0 if between and _governing(between[-1]) else 0.0)
+
+
+def _reaches(view: View, figure: Figure) -> bool:
+    """Does a verb of measure stand right before the figure ("the toll from the floods in the north climbed to 85")?"""
+    return any(word in MEASURE and word != "of" for word in view.words[max(0, figure.left - 2) : figure.left])
 
 
 def _governing(word: str) -> bool:
@@ -380,6 +389,8 @@ def _continues(view: View, index: int, before: Binding) -> bool:
     if figure.part or unit in _singulars(before.cue) or figure.role in ("from", "to", "delta", "multiple", "share"):
         return True
     previous = view.figures[index - 1]
+    if {"total", "toll", "tally"} & set(view.words[previous.last : figure.left]) and figure.dimension == "count":
+        return True  # "408 arrived, bringing the 2024 total to 21,063"
     start = max((hit.last for hit in view.hits["carry"] if hit.last <= figure.left and hit.first >= previous.last), default=-1)
     return (
         start >= 0

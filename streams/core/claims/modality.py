@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from schemas.figure import Claim, Modality
 from streams.core import lexicon
 from streams.core.claims import background
 from streams.core.claims.bind import Binding
-from streams.core.claims.view import View
+from streams.core.claims.view import MODALS, View
 from streams.core.dates import When
 from streams.core.lexicon.scan import Hit
 from streams.core.quantities import Figure
@@ -121,7 +122,7 @@ def _told(view: View, figure: Figure, binding: Binding | None, moods: list[Hit])
     now = _now(view, figure)
     best: tuple[float, Modality, Hit] | None = None
     for hit in moods:
-        if now and hit.values[0].startswith("planned") and hit.first < figure.first:
+        if now and hit.values[0] in _LOOSE and hit.first < figure.first and view.words[hit.first] not in MODALS:
             continue
         if happened and hit.last <= figure.left and hit.values[0] not in _CONDITIONS:
             continue
@@ -172,6 +173,7 @@ def _occupied(view: View, binding: Binding | None, hit: Hit) -> bool:
     return any(when.first < hit.last and hit.first < when.last for when in view.whens)
 
 
+_LOOSE = ("planned.before", "planned.near")
 _CONDITIONS = frozenset({"hypothetical.before"})
 
 
@@ -232,7 +234,8 @@ def _governs(view: View, figure: Figure, binding: Binding | None, hit: Hit) -> f
 def _boundaries(view: View, first: int, last: int) -> float:
     """Words that end a clause between a modal and a figure keep it from reaching."""
     words = view.words[first:last]
-    return 4.0 * sum(word in (";", "—", "–", "but", "while", "although", "whereas", ".") for word in words)
+    apart = 4.0 if any(one == "," and two == "with" for one, two in pairwise(words)) else 0.0  # ", with 20 more missing"
+    return apart + 4.0 * sum(word in (";", "—", "–", "but", "while", "although", "whereas", ".") for word in words)
 
 
 def _negated(view: View, figure: Figure, binding: Binding | None, moods: list[Hit]) -> str | None:

@@ -21,12 +21,14 @@ _STATES = frozenset(
 )
 _TALLIES = frozenset(_RECORDS["tallies"])
 _RATES: dict[str, Period] = {"day": "day", "week": "week", "month": "month", "year": "year"}
-MANY = 1_000  # so many are seldom rescued or arrested in one operation
+MANY = 300  # so many are seldom rescued or arrested in one operation
 OF_SAYING = 5.0  # how much farther off the day stands on which something was said
 _TOTAL_REACH = 8
 _INCIDENTS = ("incident", "struck")
 HARM = frozenset({"displaced", "deaths", "injured", "missing", "rescued"})
 _ENDS = ("from", "to")
+_BEGAN = frozenset({"began", "begun", "started", "erupted"})
+_AT_ONCE = frozenset(_RECORDS["at_once"])
 _LASTING = frozenset(_RECORDS["lasting"])
 _THROUGH = 16  # words between a figure and the time that it runs through
 _ISSUED = frozenset(_RECORDS["issued"])
@@ -68,7 +70,9 @@ def timing(
         return Timing("cumulative", None)
     if when is None:
         return Timing(_compared_unit(view, index, binding) or default, None)
-    if view.words[max(0, when.first - 2) : when.first] == ["as", "of"]:  # the date of the count, not what it counts for
+    if view.words[max(0, when.first - 2) : when.first] == ["as", "of"] or (
+        view.words[:2] == ["as", "of"] and when.relation == "in"
+    ):  # the date of the count, not what it counts for
         held = binding is not None and view.indicators.by_name[binding.indicator].kind == "stock"
         return Timing("none" if held else "cumulative" if default == "event" else default, when)
     if default == "event" and binding is not None and binding.cue.lemma in _TALLIES:
@@ -87,7 +91,7 @@ def _total(view: View, index: int, binding: Binding | None, default: Period, nea
     if default != "event":
         return False
     incident = (not view.context.isdisjoint(_INCIDENTS) or "struck" in near) and "lasting" not in view.context | near
-    harmed = binding is not None and binding.indicator in HARM and incident
+    harmed = binding is not None and binding.indicator in HARM and (incident or binding.cue.lemma.split()[0] in _AT_ONCE)
     return (
         (_perfect(view, figure, binding) and not harmed)
         or _summed(view, figure)
@@ -187,7 +191,7 @@ def governing(view: View, figure: Figure, binding: Binding | None, stock: bool =
             when.relation == "ago" and _of_other(view, figure, when)
         ):
             continue
-        if _compared(view, figure, when):
+        if _compared(view, figure, when) or _of_start(view.words, when):
             continue
         then = _told_of(view.words, when) if when.last <= figure.left else when
         gap = 0.5 if then is not when else _gap(view, figure, when)
@@ -238,6 +242,16 @@ def _of_other(view: View, figure: Figure, when: When) -> bool:
 def _of_record(words: list[str], when: When) -> bool:
     """ "the largest caravan since June 2022": the time of the record, which is not the figure's."""
     return when.relation == "since" and not SUPERLATIVES.isdisjoint(words[max(0, when.first - _RECORD_REACH) : when.first])
+
+
+def _of_start(words: list[str], when: When) -> bool:
+    """ "the epidemic that began in February": when something began that lasts."""
+    before = words[max(0, when.first - 3) : when.first]
+    return (
+        when.relation == "in"
+        and not _BEGAN.isdisjoint(before)
+        and not {"that", "which"}.isdisjoint(words[max(0, when.first - 5) : when.first])
+    )
 
 
 def _told_of(words: list[str], when: When) -> When:

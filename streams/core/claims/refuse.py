@@ -14,6 +14,7 @@ _NEVER = frozenset(_DATA["never"])
 _ALWAYS = frozenset(_DATA["always"])
 _SMALL: int = _DATA["small"]
 _LARGE: int = _DATA["large"]
+_ABOARD = (["in"], ["on"], ["aboard"])  # "210 people in three boats": the people are counted
 NEAR = 3.0  # a cue this near keeps a figure that the reader of quantities doubts
 _AGE, _AGE_REACH, _OLDEST = "age", 24, 120  # "the average age has risen from 26 to 31"
 _DIES = tuple(phrase.split() for phrase in _BESIDE["dies"])
@@ -41,6 +42,8 @@ def refusal(view: View, index: int, binding: Binding | None) -> str | None:
     counted = figure.head is not None and figure.noun is not None and figure.noun[0] >= figure.last
     if not counted and size(figure) <= _OLDEST and _AGE in view.words[max(0, figure.left - _AGE_REACH) : figure.left]:
         return "age"
+    if unit == "boat" and view.words[max(0, figure.left - 1) : figure.left] in _ABOARD:
+        return "count_in_passing"
     if binding is not None:
         return "small_count" if figure.part and size(figure) == 1 else None
     if unit == "usd":

@@ -83,6 +83,14 @@ class Reader:
             return self.fiscal(index)
         if word == "same":
             return self.same(index)
+        if (
+            word == "far"
+            and index > 1
+            and self.words[index - 1] == "so"
+            and self.words[index - 2] == "year"
+            and self.word(index - 3) == "the"
+        ):
+            return replace(self.unit_shifted(index - 3, index + 1, "year", 0), relation="so_far")  # type: ignore[type-var]
         if word == "weekend" and self.word(index - 1) == "the":
             return self.unit_shifted(index, index + 1, "weekend", 0)
         if word == "recent" and self.word(index + 1) in _PLURALS:

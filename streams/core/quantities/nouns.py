@@ -98,8 +98,14 @@ def phrase(words: list[str], place: int, one: bool) -> Noun | None:
     first = place
     while words[first] in _OPENERS and first < place + 3:
         first += 1
+    skipped = -1
     for at in range(first, first + _REACH):
         word = words[at]
+        if at <= skipped:
+            continue
+        if word == "(" and at > first and words[at + 2] == ")":
+            skipped = at + 2  # "19 Nipah virus (NiV) cases"
+            continue
         if word == "'" and at > first and is_plural(words[at - 1]):
             continue
         if word in _STOPS or not word or not word[0].isalpha():

@@ -251,6 +251,8 @@ def _pair(words: list[str], drafts: list[Draft]) -> None:
         one, two = drafts[place], drafts[place + 1]
         if (one.skip and one.sure) or (two.skip and two.sure):
             continue
+        if _or(words, one, two) and two.turn is not None and two.turn.role == "delta" and two.dimension == "share":
+            one.turn = two.turn  # "18,500 or 14 percent fewer"
         if (
             two.before == "to"
             and (one.turn is None or one.turn.role == "from")
@@ -262,6 +264,11 @@ def _pair(words: list[str], drafts: list[Draft]) -> None:
         roles = (one.turn.role if one.turn else "level", two.turn.role if two.turn else "level")
         if roles in (("from", "to"), ("to", "from"), ("delta", "to"), ("level", "from"), ("delta", "from")):
             one.partner, two.partner = place + 1, place
+
+
+def _or(words: list[str], one: Draft, two: Draft) -> bool:
+    """Are two figures the same said twice: "18,500, or 14 percent"?"""
+    return one.dimension == "count" and words[one.right : two.left] in (["or"], [",", "or"])
 
 
 def _from_before(words: list[str], draft: Draft) -> bool:
