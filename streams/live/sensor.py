@@ -25,6 +25,7 @@ class Progress(Sensor):
         """A record of an input topic reached an agent."""
         if tp.topic == self._articles:
             self._metrics.consumed.inc()
+            self._metrics.last_article.set_to_current_time()
 
     def on_message_out(self, tp: Any, offset: int, message: Any) -> None:
         """An agent is done with it."""

@@ -323,7 +323,13 @@ async def test_an_edited_rule_file_takes_over_and_a_faulty_one_is_refused(kafka:
         alerts = await until(kafka.bootstrap, worker.prefix + "alerts", lambda records: len(records) > 1)
         assert transitions(alerts) == ["firing", "closed"]
         assert 'newsgauge_config_last_reload_successful{file="rules"} 1.0' in worker.get("/metrics")[1]
-        assert wait_for(lambda: 'newsgauge_rule_threshold{level="high",rule="quick",side="at"} 20000.0' in worker.get("/metrics")[1], 10)
+        assert wait_for(
+            lambda: (
+                'newsgauge_rule_threshold{indicator="apprehensions",level="high",rule="quick",side="at"} 20000.0'
+                in worker.get("/metrics")[1]
+            ),
+            10,
+        )
         assert re.findall("[0-9a-f]{16}", worker.get("/")[1]) != re.findall("[0-9a-f]{16}", began)
         changes = [decode_record(record.value) for record in await everything(kafka.bootstrap, worker.prefix + "claims")]
         assert sum(isinstance(change, RulesChange) for change in changes) == 2 * 4, "one a partition and rule set"

@@ -74,10 +74,15 @@ def test_rules_in_force_have_their_series_at_zero_and_their_thresholds() -> None
     metrics = WorkerMetrics("1")
     metrics.rules_in_force(rules().rules)
     assert value(metrics, "newsgauge_rule_claims_total", rule="sw-border-daily", result="near_miss") == 0
-    assert value(metrics, "newsgauge_rule_threshold", rule="sw-border-daily", level="critical", side="at") == 10_000
+    assert (
+        value(metrics, "newsgauge_rule_threshold", rule="sw-border-daily", indicator="apprehensions", level="critical", side="at") == 10_000
+    )
     assert value(metrics, "newsgauge_rules", state="live") == sum(rule.state == "live" for rule in rules().rules)
+    assert value(metrics, "newsgauge_alerts_total", rule="sw-border-daily", level="none", transition="resolved") == 0
     metrics.rules_in_force(())
-    assert value(metrics, "newsgauge_rule_threshold", rule="sw-border-daily", level="critical", side="at") is None
+    assert (
+        value(metrics, "newsgauge_rule_threshold", rule="sw-border-daily", indicator="apprehensions", level="critical", side="at") is None
+    )
 
 
 def test_a_refused_file_is_seen_until_a_good_one_comes() -> None:

@@ -31,6 +31,8 @@ _AGE = (1, 10, 60, 300, 900, 3_600, 21_600, 86_400, 259_200, 604_800)
 """Bounds in seconds for how old news is: from a wire that publishes at once to an archive that is loaded."""
 _BY_THE_CLOCK = frozenset({"expired", "repeated", "closed"})
 """Transitions that no figure causes."""
+_AT_NO_LEVEL = ("pending", "resolved", "expired", "retracted", "closed")
+"""Transitions to no level, or out of all."""
 _RULE = "ids of the rules in force"
 _LEVEL = "levels of the rules in force"
 _PARTITION = "partitions of this worker"
@@ -83,6 +85,7 @@ class WorkerMetrics(Metrics):
 
     def _articles(self) -> None:
         self.consumed = self.counter("newsgauge_articles_consumed_total", "Records taken from `articles`.")
+        self.last_article = self.gauge("newsgauge_last_article_timestamp_seconds", "When a record of `articles` was taken last; 0 before.")
         self.articles = self.counter(
             "newsgauge_articles_processed_total", "Records of `articles`, by what became of them.", {"outcome": ("enriched", "dead")}
         )
@@ -123,7 +126,7 @@ class WorkerMetrics(Metrics):
         self.threshold = self.gauge(
             "newsgauge_rule_threshold",
             "Where a level of a rule begins (`at`) and ends (`reset`).",
-            {"rule": _RULE, "level": _LEVEL, "side": ("at", "reset")},
+            {"rule": _RULE, "indicator": INDICATORS, "level": _LEVEL, "side": ("at", "reset")},
         )
 
     def _alerts(self) -> None:
@@ -214,7 +217,12 @@ class WorkerMetrics(Metrics):
             for grade in GRADES:
                 self.graded.labels(rule.id, grade)
             self.confirmed.labels(rule.id)
+            for transition in _AT_NO_LEVEL:
+                self.alerts.labels(rule.id, "none", transition)
             for level in rule.when.levels:
-                self.alerts.labels(rule.id, level.level, "firing")
-                self.threshold.labels(rule.id, level.level, "at").set(level.at)
-                self.threshold.labels(rule.id, level.level, "reset").set(level.back)
+                for transition in TRANSITIONS:
+                    if transition not in _AT_NO_LEVEL:
+                        self.alerts.labels(rule.id, level.level, transition)
+                for indicator in rule.match.indicator:
+                    self.threshold.labels(rule.id, indicator, level.level, "at").set(level.at)
+                    self.threshold.labels(rule.id, indicator, level.level, "reset").set(level.back)

@@ -1,0 +1,98 @@
+"""A real Prometheus that scrapes real processes of ours by the rules of deploy/prometheus."""
+
+import json
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.deploy.promtool import PROMETHEUS, RULES
+from tests.live.flow import free_port, wait_for
+
+SCRAPE_SECONDS = 1
+QUICK = {"for": "0s"}
+"""What replaces `for` in alerts where a test has no minutes to wait."""
+
+
+@dataclass
+class Prometheus:
+    """One Prometheus. `targets`: job -> ports on loopback."""
+
+    folder: Path
+    targets: dict[str, list[int]]
+    quick: bool = False
+    """Whether alerts fire at once."""
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Prometheus":
+        self.port = free_port()
+        self.folder.mkdir(exist_ok=True)
+        for path in RULES.glob("*.yml"):
+            content = yaml.safe_load(path.read_text())
+            for group in content.get("groups", []):
+                group["rules"] = [rule | (QUICK if self.quick and "for" in rule else {}) for rule in group["rules"]]
+            if "groups" in content:
+                (self.folder / path.name).write_text(yaml.safe_dump(content))
+        every = f"{SCRAPE_SECONDS}s"
+        jobs = [
+            {"job_name": job, "static_configs": [{"targets": [f"127.0.0.1:{port}" for port in ports]}]}
+            for job, ports in self.targets.items()
+        ]
+        config = {
+            "global": {"scrape_interval": every, "scrape_timeout": every, "evaluation_interval": every},
+            "rule_files": ["recording.yml", "alerts.yml"],
+            "scrape_configs": jobs,
+        }
+        (self.folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+        command = [
+            str(PROMETHEUS), f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/data",
+            f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=warn",
+        ]  # fmt: skip
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        assert wait_for(self._up, 60), (self.folder / "log").read_text()[-2000:]
+        return self
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(30)
+
+    def _up(self) -> bool:
+        try:
+            return bool(self.query("vector(1)"))
+        except (OSError, AssertionError):
+            return False
+
+    def query(self, expression: str) -> list[Any]:
+        """The answer to an instant query: samples with `metric` and `value`. AssertionError where it is refused."""
+        return self._ask("query", query=expression)
+
+    def range(self, expression: str, seconds: int = 300) -> list[Any]:
+        """The answer over the last `seconds`: series with `metric` and `values`."""
+        now = time.time()
+        return self._ask("query_range", query=expression, start=str(now - seconds), end=str(now), step="5")
+
+    def _ask(self, what: str, **given: str) -> list[Any]:
+        address = f"http://127.0.0.1:{self.port}/api/v1/{what}?{urllib.parse.urlencode(given)}"
+        try:
+            with urllib.request.urlopen(address, timeout=20) as answer:
+                found = json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{given['query']}: {error.read().decode()[:500]}") from None
+        assert found["status"] == "success", found
+        return list(found["data"]["result"])
+
+    def wait(self, expression: str, seconds: float = 60) -> list[Any]:
+        """The answer as soon as there is one, or what there is after `seconds`."""
+        wait_for(lambda: self.query(expression), seconds)
+        return self.query(expression)
+
+    def firing(self) -> set[str]:
+        """The names of the alerts that fire."""
+        return {sample["metric"]["alertname"] for sample in self.query('ALERTS{alertstate="firing"}')}
