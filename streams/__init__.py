@@ -3,6 +3,7 @@
     core/          everything that is decided, as pure functions; begin with its map
     live/          the worker: Faust around the core
     replay/        the past again, at full speed: replay, backtest, archives
+    notify/        the notifier: from alerts to receivers
     api/           alerts over HTTP: JSON, a stream of events, the live page
     kafka/         Kafka without Faust, for the commands
     brokers/       brokers that we start ourselves, for demo, tests and those without Docker

@@ -65,12 +65,19 @@ class Settings(BaseModel):
     ssl_cert: Path | None = Field(default=None, description="PEM file of this client's certificate, with `*SSL`.")
     ssl_key: Path | None = Field(default=None, description="PEM file of that certificate's key.")
     ssl_key_password: SecretStr | None = Field(default=None, description="Password of that key.")
-    web_bind: str = Field(default="127.0.0.1", description="Address on which the worker serves its metrics and health.")
+    receivers: Path | None = Field(default=None, description="The file of receivers and routes of `newsgauge notify`.")
+    notify_group: str = Field(
+        default="newsgauge-notify", pattern=r"^[A-Za-z0-9._-]+$", description="Consumer group of the notifiers (after the prefix)."
+    )
+    notify_port: int = Field(
+        default=6067, ge=0, le=65535, description="Port on which a notifier serves its metrics and health. 0: a free one."
+    )
+    web_bind: str = Field(default="127.0.0.1", description="Address on which workers and notifiers serve their metrics and health.")
     web_port: int = Field(
         default=6066,
         ge=0,
         le=65535,
-        description="Port of the same, its own for each worker of a machine. 0: a free one; the log says which.",
+        description="Port on which a worker serves them, its own for each worker of a machine. 0: a free one; the log says which.",
     )
     api_bind: str = Field(default="127.0.0.1", description="Address at which `newsgauge api` serves.")
     api_port: int = Field(default=6068, ge=1, le=65535, description="Port of the same.")
@@ -118,7 +125,7 @@ class Settings(BaseModel):
             raise ValueError("expected origins such as https://desk.example, several with commas")
         return ",".join(origins)
 
-    @field_validator("ssl_ca", "ssl_cert", "ssl_key", "rules", "api_tokens")
+    @field_validator("ssl_ca", "ssl_cert", "ssl_key", "rules", "receivers", "api_tokens")
     @classmethod
     def _readable(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():

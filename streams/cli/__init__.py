@@ -11,6 +11,9 @@
     publish.py   newsgauge publish    articles into Kafka
     tail.py      newsgauge tail       what is in a topic
     api.py       newsgauge api, token alerts over HTTP, and who may ask for them
+    notify.py    newsgauge notify     delivers alerts to receivers
+    silence.py   newsgauge silence    add, list, expire
+    deliveries.py newsgauge deliveries list, redeliver
     extract.py   newsgauge extract    JSON lines in, figures out; no broker
     explain.py   newsgauge explain    a text with every figure marked
     explain_rule.py                   what a rule makes of a text, step by step

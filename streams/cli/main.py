@@ -15,7 +15,25 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from streams.cli import api, archive, backtest, broker, dead, demo, explain, extract, publish, replay, rules, tail, topics, worker
+from streams.cli import (
+    api,
+    archive,
+    backtest,
+    broker,
+    dead,
+    deliveries,
+    demo,
+    explain,
+    extract,
+    notify,
+    publish,
+    replay,
+    rules,
+    silence,
+    tail,
+    topics,
+    worker,
+)
 from streams.cli.options import FAILURE, USAGE, CommandError
 
 __all__ = ["app", "main", "run"]
@@ -74,6 +92,9 @@ app.command("publish")(publish.publish)
 app.command("tail")(tail.tail)
 app.command("api")(api.api)
 app.command("token")(api.token)
+app.command("notify")(notify.notify)
+app.add_typer(silence.app, name="silence")
+app.add_typer(deliveries.app, name="deliveries")
 app.command("extract")(extract.extract)
 app.command("explain")(explain.explain)
 app.add_typer(rules.app, name="rules")

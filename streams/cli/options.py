@@ -26,6 +26,7 @@ __all__ = [
     "load_settings",
     "moment",
     "on_kafka",
+    "prepare_topics",
     "until_stopped",
     "utc_now",
 ]
@@ -68,6 +69,24 @@ def on_kafka(settings: "Settings", work: Coroutine[Any, Any, T], *, endless: boo
 
     with translated(settings, _trouble if endless else None):
         return asyncio.run(work)
+
+
+def prepare_topics(settings: "Settings", *, create: bool) -> None:
+    """Before a process of the flow starts: make topics that are missing, if asked to. CommandError where one would lose records."""
+    made, faults = on_kafka(settings, _prepared(settings, create))
+    for name in made:
+        complain(f"created the topic {name}")
+    if faults:
+        raise CommandError("\n".join(faults))
+
+
+async def _prepared(settings: "Settings", create: bool) -> tuple[list[str], list[str]]:
+    """The topics that were created, and what is wrong with those that are there."""
+    from streams.kafka import Admin
+
+    async with Admin(settings) as admin:
+        made = await admin.create() if create else []
+        return [topic.named(settings.topic_prefix) for topic in made], await admin.check()
 
 
 def complain(message: str) -> None:

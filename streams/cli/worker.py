@@ -1,14 +1,11 @@
 """`newsgauge worker`: runs the flow, after a look at the topics that it needs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from streams.cli.options import Bootstrap, CommandError, Config, complain, load_settings, on_kafka
-
-if TYPE_CHECKING:
-    from streams.config import Settings
+from streams.cli.options import Bootstrap, Config, load_settings, prepare_topics
 
 __all__ = ["worker"]
 
@@ -42,20 +39,7 @@ def worker(
       NEWSGAUGE_TOPIC_PREFIX=staging. newsgauge worker --config newsgauge.toml
     """
     settings = load_settings(config, bootstrap=bootstrap, rules=rules, entities=entities, web_port=web_port, log_level=log_level)
-    made, faults = on_kafka(settings, _prepare(settings, create_topics))
-    for name in made:
-        complain(f"created the topic {name}")
-    if faults:
-        raise CommandError("\n".join(faults))
+    prepare_topics(settings, create=create_topics)
     from streams.live.worker import run
 
     raise typer.Exit(run(settings))
-
-
-async def _prepare(settings: "Settings", create: bool) -> tuple[list[str], list[str]]:
-    """The topics that were created, and what is wrong with those that are there."""
-    from streams.kafka import Admin
-
-    async with Admin(settings) as admin:
-        made = await admin.create() if create else []
-        return [topic.named(settings.topic_prefix) for topic in made], await admin.check()

@@ -10,7 +10,6 @@
     watching.py     one record of `claims`: decode, judge, publish the alerts, then write the state
     outgoing.py     send and await the broker; dead letters; when nothing can be sent the process ends
     tables.py       the state of watch as plain keys over a Faust table, by partition
-    web.py          /metrics, /healthz, /readyz and a status page
     faust_fixes.py  four faults of faust-streaming 0.15.3, mended
 
 Import these only where a worker starts: importing Faust reads `sys.argv`.

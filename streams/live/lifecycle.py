@@ -21,8 +21,8 @@ from streams.live.app import Parts
 from streams.live.outgoing import leave
 from streams.live.overseer import Overseer
 from streams.live.upkeep import RuleFile
-from streams.live.web import application
 from streams.observe.metrics.worker import WorkerMetrics
+from streams.observe.web import application
 from streams.topics import TOPICS
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ async def _serve(work: Assembly) -> int:
     settings, app = work.settings, work.parts.app
     overseer = work.overseer
     stop = _on_signal()
-    runner = web.AppRunner(application(work.metrics, overseer.state, lambda: _status(overseer, work)), access_log=None)
+    runner = web.AppRunner(application("worker", work.metrics, overseer.state, lambda: _status(overseer, work)), access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.web_bind, settings.web_port).start()

@@ -18,7 +18,7 @@ from schemas.delivery import Delivery, OutboxEntry, Outcome, Reason, Told
 from streams.core.delivery.retry import Attempt, next_try
 from streams.core.delivery.routing import is_end
 
-__all__ = ["Lane", "Settled", "Step", "admit", "begin", "delivery", "finish", "give_up", "restored", "wake_at"]
+__all__ = ["Lane", "Settled", "Step", "admit", "begin", "delivery", "finish", "give_up", "owed_since", "restored", "wake_at"]
 
 _SUPERSEDED = frozenset({"updated", "repeated"})
 """Transitions that a later event of the same alert says too."""
@@ -89,14 +89,14 @@ def finish(lane: Lane, attempt: Attempt, schedule: tuple[float, ...], now: datet
     return replace(step, exhausted=True)
 
 
-def give_up(lane: Lane, reason: Reason, now: datetime) -> Step:
-    """Settle what waits; what is in flight ends by itself."""
-    kept = tuple(one for one in lane.queue if one.in_flight)
-    gone = tuple(one for one in lane.queue if not one.in_flight)
+def give_up(lane: Lane, reason: Reason, now: datetime, *, before: datetime | None = None) -> Step:
+    """Settle what waits, or what of it was there `before` a time; what is in flight ends by itself."""
+    gone = tuple(one for one in lane.queue if not one.in_flight and (before is None or one.created_at <= before))
     told = lane.told
     for one in gone:
         if one.unsure:
             told = _told(told, one, now, sure=False)
+    kept = tuple(one for one in lane.queue if one not in gone)
     return Step(lane=Lane(told=told, queue=kept), settled=tuple(Settled(one, "failed", reason) for one in gone))
 
 
@@ -121,7 +121,24 @@ def wake_at(lane: Lane) -> datetime | None:
     return head.due_at if last is None else max(head.due_at, last + timedelta(seconds=alert.notify.cooldown))
 
 
-def delivery(settled: Settled, attempt: Attempt | None, integration: str, now: datetime, next_at: datetime | None = None) -> Delivery:
+def owed_since(lane: Lane, now: datetime) -> datetime | None:
+    """Since when the receiver should have the head; None where nothing is owed yet."""
+    if not lane.queue:
+        return None
+    head, due = lane.queue[0], wake_at(lane)
+    if _tried(head):
+        return head.first_tried_at or head.created_at
+    return due if due is not None and due <= now else None
+
+
+def delivery(
+    settled: Settled,
+    attempt: Attempt | None,
+    integration: str,
+    now: datetime,
+    next_at: datetime | None = None,
+    silence: str | None = None,
+) -> Delivery:
     """The line of the log of deliveries for a try, or for a decision not to send."""
     entry = settled.entry
     alert, notice = entry.alert, entry.notice
@@ -143,6 +160,7 @@ def delivery(settled: Settled, attempt: Attempt | None, integration: str, now: d
         detail=attempt.detail if attempt else "",
         seconds=attempt.seconds if attempt else None,
         next_at=next_at,
+        silence=silence,
     )
 
 

@@ -1,13 +1,19 @@
 """What the notifier says of itself: what was sent to whom, what waits, and what was kept back."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal, get_args
 
+from schemas.delivery import Reason
+from streams.core.delivery.receivers import Integration
+from streams.core.delivery.routing import Suppression
 from streams.observe.metrics.base import LATENCY, Metrics
 
-__all__ = ["NotifierMetrics"]
+__all__ = ["NotifierMetrics", "State"]
 
-_INTEGRATION = ("webhook", "alertmanager", "chat")
-_FAILURES = ("refused", "timeout", "unreachable", "rate_limited", "server_error", "gone", "forbidden_address")
+State = Literal["starting", "ready", "no_broker"]
+"""What a notifier is doing: `ready` is the only state in which alerts are delivered."""
+_INTEGRATION = {"integration": get_args(Integration)}
+_FAILURE = _INTEGRATION | {"reason": get_args(Reason)}
+_PARTITION = "partitions of this notifier"
 
 
 class NotifierMetrics(Metrics):
@@ -17,25 +23,34 @@ class NotifierMetrics(Metrics):
 
     def __init__(self, version: str) -> None:
         super().__init__(version)
-        self.sent = self.counter(
-            "newsgauge_notifications_total", "Notifications that a receiver has taken, by integration.", {"integration": _INTEGRATION}
-        )
+        self.sent = self.counter("newsgauge_notifications_total", "Notifications that a receiver has taken, by integration.", _INTEGRATION)
         self.failed = self.counter(
             "newsgauge_notifications_failed_total",
             "Tries that a receiver has not taken, by integration and reason.",
-            {"integration": _INTEGRATION, "reason": _FAILURES},
+            _FAILURE,
+        )
+        self.given_up = self.counter(
+            "newsgauge_notifications_given_up_total",
+            "Notifications that are not tried any more, by integration and reason.",
+            _FAILURE,
         )
         self.suppressed = self.counter(
             "newsgauge_notifications_suppressed_total",
-            "Alert events that a receiver was not told of, by reason.",
-            {"reason": ("not_listed", "silenced", "cooldown", "late", "ended_undelivered", "collapsed", "not_live")},
+            "Alert events that nobody, or one receiver, was not told of, by reason.",
+            {"reason": get_args(Suppression)},
         )
         self.seconds = self.histogram(
-            "newsgauge_notification_seconds", "Time of one try, from the connection to the answer.", LATENCY, {"integration": _INTEGRATION}
+            "newsgauge_notification_seconds", "Time of one try, from the connection to the answer.", LATENCY, _INTEGRATION
         )
-        self.pending = self.gauge("newsgauge_outbox_pending", "Notifications that wait to be delivered.")
+        self.pending = self.gauge(
+            "newsgauge_outbox_pending", "Notifications that wait to be delivered, in the partitions of this notifier."
+        )
         self.oldest = self.gauge(
-            "newsgauge_outbox_oldest_timestamp_seconds", "When the notification that waits longest was put there; 0 without any."
+            "newsgauge_outbox_oldest_timestamp_seconds",
+            "Since when the notification that waits longest should be out; 0 without any. Cooldown does not count.",
         )
-        self.disabled = self.gauge("newsgauge_receivers_disabled", "Receivers to which nothing is sent any more.")
+        self.disabled = self.gauge("newsgauge_receivers_disabled", "Receivers of the file to which nothing is sent any more.")
         self.receivers = self.gauge("newsgauge_receivers", "Receivers of the file.")
+        self.lag = self.gauge(
+            "newsgauge_consumer_lag_records", "Records not yet processed.", {"topic": "topics that it reads", "partition": _PARTITION}
+        )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.alert import Alert, Notify
 from schemas.delivery import OutboxEntry
-from streams.core.delivery.lane import Lane, Settled, Step, admit, begin, finish, give_up, restored, wake_at
+from streams.core.delivery.lane import Lane, Settled, Step, admit, begin, finish, give_up, owed_since, restored, wake_at
 from streams.core.delivery.retry import SCHEDULE, Attempt
 from tests.core.delivery.build import NOW, alert, entry, later
 
@@ -132,6 +132,14 @@ def test_a_level_that_was_told_waits_for_its_cooldown_in_a_new_episode_too() -> 
     again = queued(cooled("firing", 1, episode=2), lane=lane)
     assert wake_at(again.lane) == later(3_600)
     assert queued(cooled("resolved", 2, episode=2), lane=again.lane).lane.queue == (), "it came and went within the cooldown"
+
+
+def test_what_only_cools_down_is_not_owed_yet() -> None:
+    lane = tried(queued(cooled("firing", 1)).lane, OK).lane
+    assert owed_since(lane, later(9)) is None
+    waiting_lane = queued(cooled("updated", 2), lane=lane).lane
+    assert owed_since(waiting_lane, later(9)) is None and owed_since(waiting_lane, later(4_000)) == later(3_600)
+    assert owed_since(tried(queued(FIRING).lane, DOWN, later(5)).lane, later(9)) == later(5)
 
 
 @pytest.mark.parametrize("urgent", ["escalated", "retracted", "resolved"])

@@ -1,4 +1,4 @@
-"""What a worker shows on its own port: /metrics for Prometheus, /healthz and /readyz for supervisors, and a status page at /."""
+"""What a process shows on its own port: /metrics for Prometheus, /healthz and /readyz for supervisors, and a status page at /."""
 
 from collections.abc import Callable
 from html import escape
@@ -17,19 +17,19 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="5"><title>newsgauge worker</title>
+<meta http-equiv="refresh" content="5"><title>newsgauge {name}</title>
 <style>:root{{color-scheme:light dark}}body{{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:44rem;padding:0 1rem}}
 table{{border-collapse:collapse;width:100%}}th,td{{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #8884;
 vertical-align:top;overflow-wrap:anywhere}}th{{width:12rem;font-weight:600}}</style>
-<h1>newsgauge worker</h1><table>{rows}</table><p><a href="/metrics">metrics</a> · <a href="/readyz">readiness</a></p></html>"""
+<h1>newsgauge {name}</h1><table>{rows}</table><p><a href="/metrics">metrics</a> · <a href="/readyz">readiness</a></p></html>"""
 
 
-def application(metrics: Metrics, state: Callable[[], str], status: Status) -> web.Application:
-    """The pages over what the worker knows."""
+def application(name: str, metrics: Metrics, state: Callable[[], str], status: Status) -> web.Application:
+    """The pages over what the process `name` knows."""
 
     async def page(_: web.Request) -> web.Response:
-        rows = "".join(f"<tr><th>{escape(name)}<td>{escape(value)}" for name, value in status().items())
-        return web.Response(text=_PAGE.format(rows=rows), content_type="text/html", headers=_HEADERS)
+        rows = "".join(f"<tr><th>{escape(title)}<td>{escape(value)}" for title, value in status().items())
+        return web.Response(text=_PAGE.format(name=name, rows=rows), content_type="text/html", headers=_HEADERS)
 
     async def exposition(_: web.Request) -> web.Response:
         return web.Response(body=metrics.page(), headers={**_HEADERS, "Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
