@@ -32,14 +32,16 @@ check: setup ## Lint, format, types, layers, and that generated files are curren
 	$(bin)/python -m streams.api.openapi --check
 	$(bin)/python -m streams.observe.metrics.table --check
 	$(bin)/python -m deploy.grafana.generate --check
+	$(bin)/python -m streams.gazetteer --check
 
-schemas: setup ## Write the generated files again: JSON Schema, AsyncAPI, tables of settings and metrics, dashboards
+schemas: setup ## Write the generated files again: JSON Schema, AsyncAPI, tables of settings and metrics, dashboards, places
 	$(bin)/python -m schemas.publish
 	$(bin)/python -m streams.asyncapi
 	$(bin)/python -m streams.api.openapi
 	$(bin)/python -m streams.config
 	$(bin)/python -m streams.observe.metrics.table
 	$(bin)/python -m deploy.grafana.generate
+	$(bin)/python -m streams.gazetteer
 
 format: setup ## Put code into the house's format
 	$(bin)/ruff check --fix .

@@ -8,7 +8,7 @@ from schemas.alert import Rule as RuleName
 from schemas.figure import Reference
 from streams.core import lexicon
 from streams.core.claims import standard
-from streams.core.entities import offices, places
+from streams.core.entities import known_office, known_place, offices, places
 from streams.core.report import fill
 from streams.core.rules import Rule, RuleFile
 from streams.core.yamlfile import Fault, Path, Written, suggest
@@ -34,12 +34,12 @@ def _names(rule: Rule) -> Iterator[tuple[Path, str]]:
     """Ids that no text can have."""
     place = rule.match.place
     for key, name in (("is", place.is_), ("within", place.within)) if place else ():
-        if name is not None and name not in places():
+        if name is not None and not known_place(name):
             yield ("match", "place", key), f"no text speaks of the place {name!r}{suggest(name, places())}"
     by = rule.match.attribution
     for key, names in (("require", by.require), ("deny", by.deny)):
         for number, name in enumerate(names):
-            if name not in offices():
+            if not known_office(name):
                 yield ("match", "attribution", key, number), f"no text is by the office {name!r}{suggest(name, offices())}"
     for name in sorted(set(by.require) & set(by.deny)):
         yield ("match", "attribution", "deny"), f"{name} is required and denied"

@@ -59,7 +59,7 @@ PLACES = [
     ("In Texas, 1,200 people were evacuated.", "US-TX"),
     ("Rescuers saved 61 migrants off Lampedusa.", "it-lampedusa"),
     ("The U.N. says 40,000 refugees have reached Uganda from South Sudan.", "UG"),
-    ("At least 12 people were killed in Kabul, Afghanistan, on Friday.", "af-kabul"),
+    ("At least 12 people were killed in Kabul, Afghanistan, on Friday.", "1138958"),
     ("Some 300 people drowned in the Mediterranean.", "mediterranean"),
     ("Germany has received 12,000 asylum applications.", "DE"),
     ("About 700 people were arrested in the Netherlands.", "NL"),

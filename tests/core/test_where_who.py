@@ -31,7 +31,7 @@ WHERE = [
     ("Marlow County took in 340 refugees last year.", "Marlow County", None),
     ("Nine people died near the village of Osterlo.", "Osterlo", None),
     ("The Qanat refugee camp holds 41,000 people.", "Qanat refugee camp", None),
-    ("Three people were killed in Savannah, Georgia.", "Savannah", "us-savannah"),
+    ("Three people were killed in Savannah, Georgia.", "Savannah", "4221552"),
     ("Some 900 people were arrested in Georgia.", "Georgia", None),
     ("Police in Texas and in Georgia said 900 people were arrested in Georgia.", "Georgia", "US-GA"),
     ("Some 900 people were arrested in Georgia after Russian troops withdrew.", "Georgia", "GE"),
@@ -130,15 +130,15 @@ def test_nobody(text: str) -> None:
         ("Jim Jordan met Rep. Jordan.", []),
         ("In Jordan, Chad Wolf waited.", ["JO"]),
         ("They fled to Chad.", ["TD"]),
-        ("Austin Reed flew to Austin.", ["us-austin"]),
+        ("Austin Reed flew to Austin.", ["4671654"]),
         ("Georgia and Texas agreed.", ["US-GA", "US-TX"]),
         ("Armenia and Georgia agreed.", ["AM", "GE"]),
-        ("Georgia agreed.", []),
+        ("Georgia agreed.", [None]),
     ],
 )
-def test_persons_and_contested_names(text: str, found: list[str]) -> None:
+def test_persons_and_contested_names(text: str, found: list[str | None]) -> None:
     """A given name or a family name is no place; a name of two places is decided by its company or left open."""
-    assert [entity.id for entity in entities.link(text)] == found
+    assert [entity.id for entity in entities.link(text) if entity.type == "place"] == found
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def _office(view: View, first: int, last: int) -> str | None:
                 return office
     return next(
         (
-            mention.entry.id
+            mention.entry.id or None
             for mention in view.mentions
             if mention.entry.type == "organisation" and first <= mention.first and mention.last <= last
         ),

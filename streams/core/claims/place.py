@@ -32,6 +32,7 @@ _KIND_ADJECTIVES = frozenset(_DATA["words"]["kind_adjectives"])
 _CALLED_SO = frozenset(_DATA["words"]["called_so"])
 _HELD = frozenset(_DATA["words"]["held"])
 _AT_BORDER = frozenset(_DATA["words"]["at_border"])
+_HEADING = frozenset(_DATA["words"]["heading"])
 _LEFT = frozenset(_DATA["words"]["left"])
 _NOT_NAMES = frozenset(_DATA["words"]["not_names"])
 _AUTHORITIES = frozenset(_DATA["words"]["authorities"])
@@ -105,7 +106,7 @@ def leading(view: View, us: bool) -> Where | None:
 _OPENING = 8.0
 _CLOSE = 6.0  # by so much a container may be nearer than what lies in it
 _POOR = frozenset({"generic", "of", "authority"})
-_ROLES = {"at": -3.0, "path": -0.5, "plain": 0.0, "from": 2.5, "left": 6.0}
+_ROLES = {"at": -3.0, "path": -0.5, "plain": 0.0, "from": 2.5, "left": 6.0, "toward": 8.0}
 _HOWS = {"unlisted": 2.0, "shown": 2.0, "dateline": 16.0, "of": 12.0, "generic": 14.0, "authority": 16.0}
 
 
@@ -196,8 +197,8 @@ def _listed(view: View, mention: Mention, us: bool) -> Where | None:
         if _brand(view, mention):
             return None
         if _modifier(view, mention):
-            return Where(Place(text=text, id=entry.id), "of")
-        return Where(Place(text=_widened(view, mention), id=entry.id), "dateline" if _dateline(view, mention) else "named")
+            return Where(Place(text=text, id=entry.id or None), "of")
+        return Where(Place(text=_widened(view, mention), id=entry.id or None), "dateline" if _dateline(view, mention) else "named")
     foreign = any(other.entry.type == "place" and other.entry.country not in (None, _US, "MX") for other in view.mentions)
     if entry.use == "alone":
         return Where(Place(text=text, id=entry.id if us or not foreign else None), "named" if us else "alone")
@@ -296,8 +297,8 @@ def _distance(view: View, first: int, last: int, start: int, end: int) -> float:
 
 
 def _role(view: View, first: int) -> str:
-    """ "at" after a preposition of place, "path" after one of direction, "from" and "left" after what leads away (an article or an
-    adjective may stand between)."""
+    """ "at" after a preposition of place, "path" after one of direction, "toward" after "headed to" and its like, "from" and "left" after
+    what leads away (an article or an adjective may stand between)."""
     for word in reversed(view.words[max(0, first - 3) : first]):
         if word in _AT:
             return "at"
@@ -308,5 +309,7 @@ def _role(view: View, first: int) -> str:
         if word in _LEFT or word == "out":
             return "left"
         if word in _PATH:
+            if word in ("to", "for") and not _HEADING.isdisjoint(view.words[max(0, first - 4) : first]):
+                return "toward"
             return "path" if word != "of" or "out" not in view.words[max(0, first - 3) : first] else "left"
     return "plain"

@@ -2,15 +2,38 @@
 
 In the order in which a name meets them:
 
-    span.py         a stretch of text that a recogniser took for a name: the gazetteer's, or a model's, which come in from outside
-    gazetteer.py    names of the lexicon in a sentence, by their words
-    link.py         the gazetteer's names and a model's spans -> entities with ids
+    names.py        the names of the lexicon, compiled: countries, states, regions, offices; what lies in what
+    fold.py         names as they are compared
+    atlas.py        80,000 towns and subdivisions: what a name may mean
+    evidence.py     which countries a text speaks of
+    towns.py        the towns in a sentence, and which of the places of a name it is
+    gazetteer.py    names of the lexicon in a sentence, by their words, with ids
+    shapes.py       names that nothing lists, by their shape
+    span.py         a stretch of text that a model took for a name; they come in from outside
+    borders.py      the borders of such spans, brought to where a name begins and ends
+    merge.py        all of these as one list without overlaps
+    people.py       later mentions of a person named in full before
+    link.py         the whole way -> entities with ids
 
 Pure: the model itself lives in `streams/models`, and only its spans come here.
 """
 
-from streams.core.entities.gazetteer import Entry, Mention, mentions, offices, places, settled, within
+from streams.core.entities.gazetteer import Mention, mentions, settled
 from streams.core.entities.link import link
+from streams.core.entities.names import Entry, known_office, known_place, offices, places, within
 from streams.core.entities.span import Span, SpanSource
 
-__all__ = ["Entry", "Mention", "Span", "SpanSource", "link", "mentions", "offices", "places", "settled", "within"]
+__all__ = [
+    "Entry",
+    "Mention",
+    "Span",
+    "SpanSource",
+    "known_office",
+    "known_place",
+    "link",
+    "mentions",
+    "offices",
+    "places",
+    "settled",
+    "within",
+]

@@ -1,58 +1,54 @@
-"""The gazetteer: places and offices that a text names, by their words alone.
+"""The gazetteer: places and offices that a sentence names, by their words alone, each with what it means in its text.
 
 A name must be written with the capitals of the lexicon ("US", not "us"). Longest names win. No guess is made at what is not listed.
 """
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from streams.core import lexicon
 from streams.core import text as texts
-from streams.core.lexicon.scan import Scanner
+from streams.core.entities import towns
+from streams.core.entities.evidence import Evidence, evidence
+from streams.core.entities.names import Entry, Names, standard
+from streams.core.entities.towns import Container, Sense
 
-__all__ = ["Entry", "Mention", "mentions", "offices", "places", "settled", "within"]
+__all__ = ["Flag", "Mention", "mentions", "settled"]
 
-Use = Literal["plain", "alone", "bare", "demonym", "contested"]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One name of a place or office. "plain" names it anywhere, "alone" and "bare" in the right context only; a "demonym" is of it.
-
-    A "contested" name is of two places and has the empty id until the company it keeps decides (`settled`)."""
-
-    id: str
-    name: str
-    type: Literal["place", "organisation"]
-    use: Use
-    country: str | None
-    parts: tuple[str, ...]
-    """The words of the name as written."""
+Flag = str
+AMBIGUOUS, ALIAS, CONTEXT = "ambiguous", "alias", "by_context"
 
 
 class Mention(NamedTuple):
-    """A name found at the words ``[first, last)``."""
+    """A name found at the words ``[first, last)``.
+
+    Flags: "ambiguous": another meaning is not much less likely; "alias": no name of the office, but words for it ("border officials");
+    "by_context": the country whose office it is stands elsewhere in the text.
+    """
 
     first: int
     last: int
     entry: Entry
+    flags: tuple[Flag, ...] = ()
 
 
-def mentions(text: str, tokens: texts.Tokens) -> list[Mention]:
-    """The names in one sentence, in order; within one word range the first entry of the lexicon holds."""
-    scanner, _ = _compiled()
-    hits = scanner.scan(tokens.words)
+def mentions(text: str, tokens: texts.Tokens, home: str | None = None, names: Names | None = None) -> list[Mention]:
+    """The names in one sentence of `text`, in order; within one word range the first entry of the lexicon holds.
+
+    `home` is the country for whose readers the text was written, where known.
+    """
+    names = names or standard()
+    hits = names.scanner.scan(tokens.words)
     found: list[Mention] = []
     for hit in hits["name"]:
         entry = next((entry for entry in hit.values if _written(text, tokens, hit.first, entry.parts)), None)
-        found.extend([Mention(hit.first, hit.last, entry)] if entry else _shorter(text, tokens, hit.first, hit.last))
+        found.extend([Mention(hit.first, hit.last, entry)] if entry else _shorter(text, tokens, hit.first, hit.last, names))
     known = frozenset(place for mention in found for place in range(mention.first, mention.last))
     found = [mention for mention in found if not _person(text, tokens, mention, known)]
-    if any(mention.entry.use == "contested" for mention in found):
-        found = [Mention(first, last, _decided(entry, found)) for first, last, entry in found]
+    found = _with_towns(text, tokens, found, names, home)
+    found = [item for mention in found if (item := _in_context(text, tokens, mention, found, home)) is not None]
     for hit in hits["bare"]:  # "the border", but not in "the Border Patrol"
         if not any(
             hit.first < other.last and other.first < hit.last for other in found if other.last > hit.last or other.last - other.first > 1
@@ -62,14 +58,24 @@ def mentions(text: str, tokens: texts.Tokens) -> list[Mention]:
     return sorted(found, key=lambda mention: mention.first)
 
 
-def _shorter(text: str, tokens: texts.Tokens, first: int, last: int) -> list[Mention]:
+def _shorter(text: str, tokens: texts.Tokens, first: int, last: int, names: Names) -> list[Mention]:
     """A long phrase whose capitals did not agree may hide a shorter name at its start ("Mexico border" in "mexico Border")."""
-    _, by_words = _compiled()
     for end in range(last - 1, first, -1):
-        for entry in by_words.get(tuple(tokens.words[first:end]), ()):
+        for entry in names.by_words.get(tuple(tokens.words[first:end]), ()):
             if _written(text, tokens, first, entry.parts):
                 return [Mention(first, end, entry)]
     return []
+
+
+def _written(text: str, tokens: texts.Tokens, first: int, parts: Sequence[str]) -> bool:
+    """Do the words from `first` on have the capitals of the name? Headlines in capitals are no evidence for an acronym."""
+    for offset, part in enumerate(parts):
+        start, end = tokens.starts[first + offset], tokens.ends[first + offset]
+        if part[0].isupper() and not text[start].isupper():
+            return False
+        if len(part) > 1 and part.isupper() and part.isalpha() and not text[start:end].isupper():
+            return False
+    return True
 
 
 def _person(text: str, tokens: texts.Tokens, mention: Mention, known: frozenset[int]) -> bool:
@@ -98,18 +104,79 @@ def _person(text: str, tokens: texts.Tokens, mention: Mention, known: frozenset[
 @cache
 def _persons() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     data = lexicon.table("regions")
-    return frozenset(data["persons"]), frozenset(data["titles"]), frozenset(data["no_given_name"])
+    towns = {name for places in data["town"].values() for place in places for name in ([place] if isinstance(place, str) else place)}
+    persons = {*data["persons"], *(name for name in towns if " " not in name)}
+    return frozenset(persons), frozenset(data["titles"]), frozenset(data["no_given_name"])
 
 
-def _decided(entry: Entry, found: Sequence[Mention]) -> Entry:
-    """A contested name by the other names of the sentence: beside American ones the state, beside neighbours the country."""
-    if entry.use != "contested":
-        return entry
-    company = {other.entry.country for other in found if other.entry.use != "contested"}
+def _with_towns(text: str, tokens: texts.Tokens, found: list[Mention], names: Names, home: str | None) -> list[Mention]:
+    """The mentions with the towns and subdivisions between them, and contested names decided by the towns beside them."""
+    taken = [False] * len(tokens.words)
+    for mention in found:
+        taken[mention.first : mention.last] = [True] * (mention.last - mention.first)
+    found = [_longer(text, tokens, mention, taken) for mention in found]
+    looked = list(towns.found(text, tokens, taken))
+    contested = any(mention.entry.use == "contested" for mention in found)
+    if not looked and not contested:
+        return found
+    about = evidence(text)
+    found = [_decided(mention, found, looked, tokens, about, home) if mention.entry.use == "contested" else mention for mention in found]
+    containers = [
+        Container(mention.first, mention.last, mention.entry.id, mention.entry.country)
+        for mention in found
+        if mention.entry.id and mention.entry.type == "place" and mention.entry.use in ("plain", "demonym")
+    ]
+    senses = towns.senses(text, tokens, looked, containers, about, names, home)
+    return [*found, *map(_mention, senses)]
+
+
+def _longer(text: str, tokens: texts.Tokens, mention: Mention, taken: list[bool]) -> Mention:
+    """ "Mexico City", "Niger state": the name of another place that begins with one that the lexicon lists."""
+    last = mention.last
+    if mention.entry.type != "place" or mention.entry.use != "plain" or last >= len(tokens.words) or taken[last]:
+        return mention
+    place = towns.exactly(text, tokens, mention.first, last + 1)
+    if place is None or place.country not in (mention.entry.country, place.country if not place.town else None):
+        return mention
+    taken[last] = True
+    end = last + text[tokens.starts[last]].isupper()
+    return Mention(mention.first, end, Entry(place.id, place.name, "place", "plain", place.country, ()))
+
+
+def _mention(sense: Sense) -> Mention:
+    place = sense.place
+    flags = (AMBIGUOUS,) if sense.margin < towns.AMBIGUOUS else ()
+    if place is None:
+        return Mention(sense.first, sense.last, Entry("", "", "place", "plain", sense.country, ()), flags)
+    return Mention(sense.first, sense.last, Entry(place.id, place.name, "place", "plain", place.country, ()), flags)
+
+
+def _decided(
+    mention: Mention, found: Sequence[Mention], looked: Sequence[towns.Looked], tokens: texts.Tokens, about: Evidence, home: str | None
+) -> Mention:
+    """A contested name: by the town before it, by the other names of the sentence (beside American ones the state, beside neighbours
+    the country), by what follows ("Georgia Gov."), or by what the text speaks of."""
+    entry = mention.entry
     which = _contested()[entry.name]
-    if company & which["beside"] or which["other"] in company:
-        return settled(entry, us=False)
-    return settled(entry, us=True) if "US" in company else entry
+    state, country = which["us"], which["other"]
+    for name in looked:
+        if name.last == mention.first - 1 and tokens.words[name.last] == ",":
+            inside = {place.inside if place.inside in (state, country) else place.country for place in name.places}
+            if (state in inside) != (country in inside):
+                return mention._replace(entry=settled(entry, us=state in inside))
+    following = tokens.words[mention.last] if mention.last < len(tokens.words) else ""
+    company = {other.entry.country for other in found if other.entry.use != "contested"}
+    if company & which["beside"] or country in company:
+        return mention._replace(entry=settled(entry, us=False))
+    if "US" in company or following in which["state_before"]:
+        return mention._replace(entry=settled(entry, us=True))
+    abroad = sum(about.countries.get(other, 0) for other in (country, *which["beside"]))
+    here = about.countries.get("US", 0) + (home == "US")
+    if here >= 2 * abroad and here > 1:
+        return mention._replace(entry=settled(entry, us=True), flags=(CONTEXT,))
+    if about.countries.get(country, 0) and abroad >= 2 * here:
+        return mention._replace(entry=settled(entry, us=False), flags=(CONTEXT,))
+    return mention
 
 
 def settled(entry: Entry, us: bool) -> Entry:
@@ -120,112 +187,40 @@ def settled(entry: Entry, us: bool) -> Entry:
 
 @cache
 def _contested() -> dict[str, dict[str, Any]]:
-    return {name: {**which, "beside": frozenset(which["beside"])} for name, which in lexicon.table("regions")["contested"].items()}
+    sets = ("beside", "state_before")
+    table = lexicon.table("regions")["contested"]
+    return {name: {**which, **{key: frozenset(which[key]) for key in sets}} for name, which in table.items()}
 
 
-def within(place_id: str, region_id: str) -> bool:
-    """Is the place the region, or in it?"""
-    _, parents = _places()
-    seen: set[str] = set()
-    waiting = [place_id]
-    while waiting:
-        place = waiting.pop()
-        if place == region_id:
-            return True
-        if place not in seen:
-            seen.add(place)
-            waiting.extend(parents.get(place, ()))
-    return False
+def _in_context(text: str, tokens: texts.Tokens, mention: Mention, found: Sequence[Mention], home: str | None) -> Mention | None:
+    """A name that many countries' offices share, with the country of its context; an alias flagged; everything else as it is."""
+    entry = mention.entry
+    if entry.type == "organisation" and entry.use == "plain":
+        return mention._replace(flags=(ALIAS,)) if not any(part[0].isupper() for part in entry.parts) else mention
+    if entry.use != "shared":
+        return mention
+    country, flags = _owner(text, tokens, mention, found, home)
+    if entry.country is not None:  # one country's only: elsewhere the word is none of its names
+        return mention._replace(entry=replace(entry, use="plain"), flags=flags) if country == entry.country else None
+    office = f"{country.lower()}-{entry.id}" if country else ""
+    return mention._replace(entry=replace(entry, id=office, use="plain", country=country), flags=flags)
 
 
-@cache
-def places() -> frozenset[str]:
-    """The ids of all places."""
-    return frozenset(entry.id for entry in _places()[0] if entry.id)
-
-
-@cache
-def offices() -> frozenset[str]:
-    """The ids of all offices that may be a source."""
-    return frozenset(lexicon.table("offices")["office"])
-
-
-def _written(text: str, tokens: texts.Tokens, first: int, parts: Sequence[str]) -> bool:
-    """Do the words from `first` on have the capitals of the name? Headlines in capitals are no evidence for an acronym."""
-    for offset, part in enumerate(parts):
-        start, end = tokens.starts[first + offset], tokens.ends[first + offset]
-        if part[0].isupper() and not text[start].isupper():
-            return False
-        if len(part) > 1 and part.isupper() and part.isalpha() and not text[start:end].isupper():
-            return False
-    return True
-
-
-@cache
-def _places() -> tuple[tuple[Entry, ...], dict[str, tuple[str, ...]]]:
-    """Entries and containers of regions.toml."""
-    data = lexicon.table("regions")
-    entries: list[Entry] = []
-    parents: dict[str, tuple[str, ...]] = {}
-
-    def add(place: str, names: Sequence[str], title: str, country: str | None, use: Use = "plain") -> None:
-        entries.extend(Entry(place, title, "place", use, country, _split(name)) for name in names)
-
-    for code, country in data["country"].items():
-        add(code, country["names"], country["names"][0], code)
-        add(code, country.get("demonyms", ()), country["names"][0], code, "demonym")
-        add(
-            code,
-            [name + "s" for name in country.get("demonyms", ()) if name[-2:] in ("an", "ni", "li", "in")],
-            country["names"][0],
-            code,
-            "demonym",
-        )
-    for code, names in data["state"].items():
-        add(code, names, names[0], "US")
-        parents[code] = ("US",)
-    for container, names in data["city"].items():
-        for name in names:
-            place = f"{container[:2].lower()}-{re.sub(r'[^a-z]+', '-', name.lower()).strip('-')}"
-            add(place, [name], name, container[:2])
-            parents[place] = (container,)
-    _add_regions(data["region"], add, parents)
-    for name in data["contested"]:
-        add("", [name], name, None, "contested")
-    _check_parents(parents, {entry.id for entry in entries})
-    return tuple(entries), parents
-
-
-def _check_parents(parents: dict[str, tuple[str, ...]], ids: set[str]) -> None:
-    """Containers and contained must be places that the lexicon names."""
-    unknown = ({parent for listed in parents.values() for parent in listed} | set(parents)) - ids
-    if unknown:
-        raise lexicon.LexiconError(f"lexicon regions.toml: unknown parent or member {sorted(unknown)}")
-
-
-def _add_regions(regions: dict[str, Any], add: Callable[..., None], parents: dict[str, tuple[str, ...]]) -> None:
-    for place, region in regions.items():
-        inside = next((parent[:2] for parent in region["parent"] if parent[:2].isupper()), "US" if place.startswith("us-") else None)
-        for key, use in (("names", "plain"), ("alone", "alone"), ("bare", "bare")):
-            add(place, region.get(key, ()), region["name"], inside, use)
-        parents[place] = tuple(region["parent"])
-        for member in region.get("members", ()):
-            parents[member] = (*parents.get(member, ()), place)
-
-
-@cache
-def _compiled() -> tuple[Scanner, dict[tuple[str, ...], list[Entry]]]:
-    entries = list(_places()[0])
-    for office, data in lexicon.table("offices")["office"].items():
-        entries.extend(Entry(office, data["name"], "organisation", "plain", data.get("country"), _split(name)) for name in data["names"])
-    by_words: dict[tuple[str, ...], list[Entry]] = {}
-    for entry in entries:
-        by_words.setdefault(tuple(part.lower() for part in entry.parts), []).append(entry)
-    entered = [("bare" if entry.use == "bare" else "name", words, entry) for words, found in by_words.items() for entry in found]
-    return Scanner(["name", "bare"], entered), by_words
-
-
-def _split(name: str) -> tuple[str, ...]:
-    """The name in the words in which a text would hold it."""
-    tokens = texts.tokens(name, 0, len(name))
-    return tuple(name[start:end] for start, end in zip(tokens.starts, tokens.ends, strict=True))
+def _owner(
+    text: str, tokens: texts.Tokens, mention: Mention, found: Sequence[Mention], home: str | None
+) -> tuple[str | None, tuple[Flag, ...]]:
+    """The country whose office it is: the one right before it or after "of", the only one of the sentence, or that of the text."""
+    words = tokens.words
+    nations = [other for other in found if other.entry.country and other.entry.type == "place" and other.entry.use in ("plain", "demonym")]
+    for other in nations:
+        gap = words[other.last : mention.first]
+        if other.last <= mention.first and (gap in ([], ["'s"]) or (len(gap) == 2 and gap[0] == "'s")):
+            return other.entry.country, ()
+        if words[mention.last : other.first] in (["of"], ["in"]):
+            return other.entry.country, ()
+    here = {other.entry.country for other in nations}
+    if len(here) == 1:
+        return here.pop(), (CONTEXT,)
+    about = evidence(text)
+    country = about.main or home
+    return country, (CONTEXT,) if country else ()

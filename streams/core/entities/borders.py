@@ -1,0 +1,46 @@
+"""The borders of a model's spans, brought to where a name begins and ends."""
+
+import re
+from dataclasses import replace
+
+from streams.core.entities.shapes import titled
+from streams.core.entities.span import Span
+
+__all__ = ["trimmed"]
+
+_LEAD = re.compile(r"(?:[\s\"'“”‘’«»(\[{,;:.•*#@–—-]+|(?:the|a|an|The|A|An)(?=\s))+\s*")
+_TAIL = re.compile(r"(?:['’]s|[\s\"'“”‘’«»)\]},;:!?•*–—-]|(?<![A-Z])\.(?<!\bInc\.)(?<!\bCo\.)(?<!\bSt\.)(?<!\bJr\.))+\Z")
+_DIRECTION = re.compile(
+    r"(?:(?:north|south|east|west)(?:ern|east|west|eastern|western)?|central|mainland|downtown|upper|lower|greater|coastal|rural)[\s-]+"
+)
+_BREAK = re.compile(r"\n\s*\n|\n\s*[-•*]")
+_WORD = re.compile(r"[\w'’-]+|\.")
+_LETTER = re.compile(r"[^\W\d_]")
+LONGEST = 90  # characters of a name
+
+
+def trimmed(text: str, span: Span) -> Span | None:
+    """The span without articles, quotation marks, possessive endings, titles and directions; None where no name is left."""
+    start, end = span.start, span.end
+    cut = _BREAK.search(text, start, end)
+    if cut is not None:
+        end = cut.start()
+    lead = _LEAD.match(text, start, end)
+    start = lead.end() if lead is not None else start
+    tail = _TAIL.search(text[start:end])
+    end = start + tail.start() if tail is not None else end
+    if span.type == "person":
+        start = _after_titles(text, start, end)
+    elif span.type == "place":
+        direction = _DIRECTION.match(text, start, end)
+        start = direction.end() if direction is not None else start
+    piece = text[start:end]
+    if not piece or len(piece) > LONGEST or not _LETTER.search(piece) or not any(letter.isupper() for letter in piece):
+        return None
+    return replace(span, start=start, end=end)
+
+
+def _after_titles(text: str, start: int, end: int) -> int:
+    words = list(_WORD.finditer(text, start, end))
+    count = titled([word.group().lower() for word in words])
+    return words[count].start() if 0 < count < len(words) else start

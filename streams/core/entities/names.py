@@ -1,0 +1,183 @@
+"""The names of the lexicon, compiled: countries, states, regions, towns of our own, and offices; and what lies in what."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from schemas.figure import EntityType
+from streams.core import lexicon
+from streams.core import text as texts
+from streams.core.entities import atlas
+from streams.core.entities.fold import fold
+from streams.core.lexicon.scan import Scanner
+
+__all__ = ["Entry", "Names", "Use", "compile_names", "known_office", "known_place", "offices", "places", "standard", "within"]
+
+Use = Literal["plain", "alone", "bare", "demonym", "contested", "shared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name of a place or office. "plain" names it anywhere, "alone" and "bare" in the right context only; a "demonym" is of it.
+
+    A "contested" name is of two places, a "shared" one of an office that many countries have: the empty id, or the second half of one,
+    stands until the context decides."""
+
+    id: str
+    name: str
+    type: Literal["place", "organisation"]
+    use: Use
+    country: str | None
+    parts: tuple[str, ...]
+    """The words of the name as written."""
+    acts: bool = False
+    """A place that is an organisation where it is named as an entity (the European Union)."""
+
+    @property
+    def kind(self) -> EntityType:
+        return "organisation" if self.acts else self.type
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Everything that the lexicon names. `parents`: what each place directly lies in."""
+
+    entries: tuple[Entry, ...]
+    parents: Mapping[str, tuple[str, ...]]
+    scanner: Scanner
+    by_words: Mapping[tuple[str, ...], Sequence[Entry]]
+
+    def within(self, place: str, region: str) -> bool:
+        """Is the place the region, or in it? Ids of any kind: ours, ISO 3166-1 and -2, GeoNames."""
+        seen: set[str] = set()
+        waiting = [place]
+        while waiting:
+            here = waiting.pop()
+            if here == region:
+                return True
+            if here not in seen:
+                seen.add(here)
+                waiting.extend(self.parents.get(here, ()))
+                if (above := atlas.parent(here)) is not None:
+                    waiting.append(above)
+        return False
+
+
+def within(place: str, region: str) -> bool:
+    """`Names.within` of the standard lexicon."""
+    return standard().within(place, region)
+
+
+@cache
+def standard() -> Names:
+    """The lexicon as it is shipped."""
+    return compile_names()
+
+
+def known_place(place: str) -> bool:
+    """Can a text speak of a place with this id: ours, ISO 3166-1 or -2, or GeoNames?"""
+    return place in places() or atlas.listed(place) is not None
+
+
+def known_office(office: str) -> bool:
+    """Can a source have this id: an office that the lexicon lists, or one that many countries have ("ua-interior")?"""
+    country, _, shared = office.partition("-")
+    return office in offices() or (shared in lexicon.table("offices")["shared"] and country.upper() in places())
+
+
+@cache
+def places() -> frozenset[str]:
+    """The ids of the places that have one in our own files: countries, states, regions, towns."""
+    return frozenset(entry.id for entry in standard().entries if entry.type == "place" and entry.id)
+
+
+@cache
+def offices() -> frozenset[str]:
+    """The ids of all offices that may be a source."""
+    return frozenset(lexicon.table("offices")["office"])
+
+
+def compile_names() -> Names:
+    """The names of regions.toml and offices.toml. Raises LexiconError."""
+    regions, found = lexicon.table("regions"), lexicon.table("offices")
+    parents: dict[str, tuple[str, ...]] = {}
+    entries = [*_countries(regions), *_states(regions, parents), *_towns(regions, parents), *_regions(regions["region"], parents)]
+    entries += [Entry("", name, "place", "contested", None, _split(name)) for name in regions["contested"]]
+    _check_parents(parents, {entry.id for entry in entries})
+    entries += _offices(found)
+    by_words: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in entries:
+        by_words.setdefault(tuple(part.lower() for part in entry.parts), []).append(entry)
+    entered = [("bare" if entry.use == "bare" else "name", words, entry) for words, same in by_words.items() for entry in same]
+    return Names(tuple(entries), parents, Scanner(["name", "bare"], entered), by_words)
+
+
+def _countries(regions: Mapping[str, Any]) -> Iterator[Entry]:
+    for code, country in regions["country"].items():
+        title, demonyms = country["names"][0], country.get("demonyms", [])
+        yield from _each(code, country["names"], title, code)
+        plurals = [name + "s" for name in demonyms if name[-2:] in ("an", "ni", "li", "in")]
+        yield from _each(code, [*demonyms, *plurals], title, code, "demonym")
+
+
+def _states(regions: Mapping[str, Any], parents: dict[str, tuple[str, ...]]) -> Iterator[Entry]:
+    for code, names in regions["state"].items():
+        yield from _each(code, names, names[0], "US")
+        parents[code] = ("US",)
+
+
+def _towns(regions: Mapping[str, Any], parents: dict[str, tuple[str, ...]]) -> Iterator[Entry]:
+    for container, places in regions["town"].items():
+        for town in places:
+            names = [town] if isinstance(town, str) else town
+            place = f"{container[:2].lower()}-{fold(names[0]).replace(' ', '-')}"
+            yield from _each(place, [spelt for name in names for spelt in _spellings(name)], names[0], container[:2])
+            parents[place] = (container,)
+
+
+def _regions(regions: Mapping[str, Any], parents: dict[str, tuple[str, ...]]) -> Iterator[Entry]:
+    for place, region in regions.items():
+        inside = next((parent[:2] for parent in region["parent"] if parent[:2].isupper()), "US" if place.startswith("us-") else None)
+        uses: tuple[tuple[str, Use], ...] = (("names", "plain"), ("alone", "alone"), ("bare", "bare"))
+        for key, use in uses:
+            yield from _each(place, region.get(key, ()), region["name"], inside, use, acts=region.get("acts", False))
+        parents[place] = (*parents.get(place, ()), *region["parent"])
+        for member in region.get("members", ()):
+            parents[member] = (*parents.get(member, ()), place)
+
+
+def _offices(found: Mapping[str, Any]) -> Iterator[Entry]:
+    for office, data in found["office"].items():
+        for name in data["names"]:
+            yield Entry(office, data["name"], "organisation", "plain", data.get("country"), _split(name))
+    for office, data in found["shared"].items():
+        for name in data["names"]:
+            yield Entry(office, data["name"], "organisation", "shared", data.get("only"), _split(name))
+
+
+def _each(place: str, names: Sequence[str], title: str, country: str | None, use: Use = "plain", acts: bool = False) -> Iterator[Entry]:
+    for name in names:
+        yield Entry(place, title, "place", use, country, _split(name), acts)
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """The name, and where it has accents the name without them."""
+    yield name
+    plain = "".join(fold(letter) or letter if letter.islower() else letter for letter in name)
+    if plain != name:
+        yield plain
+
+
+def _check_parents(parents: Mapping[str, Sequence[str]], ids: set[str]) -> None:
+    """Containers and contained must be places that the lexicon names."""
+    named = {parent for listed in parents.values() for parent in listed} | set(parents)
+    unknown = {place for place in named - ids if atlas.listed(place) is None}
+    if unknown:
+        raise lexicon.LexiconError(f"lexicon regions.toml: unknown parent or member {sorted(unknown)}")
+
+
+def _split(name: str) -> tuple[str, ...]:
+    """The name in the words in which a text would hold it."""
+    tokens = texts.tokens(name, 0, len(name))
+    return tuple(name[start:end] for start, end in zip(tokens.starts, tokens.ends, strict=True))
