@@ -32,7 +32,8 @@ LONGEST = 5  # words of a name
 
 LARGE, MIDDLE, SMALL = 300_000, 75_000, 12_000  # people
 DIVISION = 50_000  # people that a subdivision is taken to have at least
-_UNKNOWN, AMBIGUOUS = 0.35, 1.0  # margins below which a sense has no id, and is flagged
+_UNKNOWN = 0.35  # a sense with a smaller margin has no id
+AMBIGUOUS = 1.0  # one with a smaller margin is flagged
 
 
 @dataclass(frozen=True, slots=True)
