@@ -19,9 +19,12 @@ const DAYS = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" }
 const YEARS = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric" });
 const HOURS = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
-/** The chart as an <svg>. `figures` have `at` (ms), low, high, point; `turns` are the alert's events, by sequence. */
-export function chart(figures, turns, width, words) {
-  const limits = thresholds(turns);
+/**
+ * The chart as an <svg>. `figures` have `at` (ms), low, high, point; `turns` are the alert's events, by sequence; `levels` are those of
+ * its rule (level, at, reset), where they are known.
+ */
+export function chart({ figures, turns, levels, width, words }) {
+  const limits = thresholds(turns, levels);
   const scale = scaled(figures, turns, limits, Math.max(260, width));
   const marked = turns.filter((turn) => turn.transition !== "repeated").slice(-Math.floor((scale.right - LEFT) / MARK));
   return svg(
@@ -36,14 +39,14 @@ export function chart(figures, turns, width, words) {
   );
 }
 
-/** Every threshold and reset that was in force, once each. */
-function thresholds(turns) {
+/** Every threshold and reset: those of the rule as it is, and those by which the alert went. */
+function thresholds(turns, levels) {
   const found = new Map();
-  for (const { condition, level } of turns) {
-    if (level === null) continue;
-    const limit = { look: shade(level), level: clean(level) };
-    found.set(`at ${condition.at}`, { kind: "at", value: condition.at, words: limit.level, ...limit });
-    if (condition.reset !== condition.at) found.set(`reset ${condition.reset}`, { kind: "reset", value: condition.reset, words: "reset", ...limit });
+  const passed = turns.map((turn) => ({ level: turn.transition === "deescalated" ? turn.previous_level : turn.level, ...turn.condition }));
+  for (const { level, at, reset } of [...passed.filter(({ level }) => level !== null), ...levels]) {
+    const look = shade(level);
+    found.set(`at ${at}`, { kind: "at", value: at, words: clean(level), look });
+    if (reset !== at) found.set(`reset ${reset}`, { kind: "reset", value: reset, words: "reset", look });
   }
   return [...found.values()];
 }

@@ -11,6 +11,7 @@ export class Detail {
   #id = null;
   #turns = new Map();
   #figures = null;
+  #levels = [];
   #fault = "";
 
   constructor(place, close) {
@@ -28,6 +29,7 @@ export class Detail {
     this.#id = id;
     this.#turns = new Map();
     this.#figures = null;
+    this.#levels = [];
     this.#fault = "";
     if (known) this.#turns.set(known.event_id, known);
     this.#draw();
@@ -74,13 +76,14 @@ export class Detail {
   async #loadFigures() {
     const id = this.#id;
     const alert = this.#history().at(-1);
-    const indicator = alert?.group.indicator ?? this.#history().flatMap((turn) => turn.evidence)[0]?.indicator;
+    const indicator = alert?.group.indicator ?? this.#history().flatMap((turn) => turn.evidence).at(-1)?.indicator;
     if (!indicator) return;
-    const place = alert.group.place ?? null;
+    const { unit, per } = alert.condition;
     try {
-      const answer = await get("/v1/series", { indicator, place, unit: alert.condition.unit, per: alert.condition.per });
+      const [series, rules] = await Promise.all([get("/v1/series", { indicator, place: alert.group.place, unit, per }), get("/v1/rules")]);
       if (id !== this.#id) return;
-      this.#figures = answer.figures.map((figure) => ({ ...figure, at: Date.parse(figure.published_at) })).sort((a, b) => a.at - b.at);
+      this.#figures = series.figures.map((figure) => ({ ...figure, at: Date.parse(figure.published_at) })).reverse();
+      this.#levels = rules.rules.find((rule) => rule.id === alert.rule.id)?.levels ?? [];
     } catch {
       if (id === this.#id) this.#figures = null;
     }
@@ -121,7 +124,9 @@ export class Detail {
 
   #drawChart() {
     const place = this.place.querySelector("#chart");
-    if (place && place.clientWidth) fill(place, chart(this.#figures, this.#history(), place.clientWidth, chartWords(this.#figures, this.#history())));
+    if (!place?.clientWidth) return;
+    const [figures, turns, levels] = [this.#figures, this.#history(), this.#levels];
+    fill(place, chart({ figures, turns, levels, width: place.clientWidth, words: chartWords(figures, turns) }));
   }
 }
 

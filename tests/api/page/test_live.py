@@ -125,3 +125,52 @@ async def test_a_server_with_tokens_is_asked_with_one(page: Page, kafka: KafkaBr
     await expect(field).to_be_hidden()
     await page.reload()
     await expect(page.locator("[data-alert=alert-a]")).to_be_visible()
+
+
+async def test_the_chart_and_its_table_agree_with_the_series(
+    page: Page, kafka: KafkaBroker, topics: str, serve: Serve, tmp_path: Path
+) -> None:
+    worker = Worker(kafka.bootstrap, topics, tmp_path / "worker.log", {"PARTITIONS": "3"}).start()
+    told = ["About 7,000", "More than 9,000", "Exactly 12,500", "Between 10,000 and 14,000", "About 8,100"]
+    days = [f"2024-01-0{day}" for day in range(1, 6)]
+    try:
+        worker.wait_ready()
+        texts = [
+            f"TIJUANA — {some} migrants have been apprehended daily at the southwest border this month, border patrol officials said."
+            for some in told
+        ]
+        records = [
+            (day.encode(), article(text, id=day, published=f"{day}T12:00:00Z", publisher=f"Paper {day}"))
+            for day, text in zip(days, texts, strict=True)
+        ]
+        await publish(kafka.bootstrap, topics + "articles", records)
+        server = serve()
+        await page.goto(server.address)
+        card = page.locator("#alerts a.open")
+        await card.click()
+    finally:
+        worker.stop()
+    await expect(page.locator("#figures-table tbody tr")).to_have_count(5)
+    series = server.get("/v1/series?indicator=apprehensions&place=us-southwest-border&unit=person&per=day").json["figures"]
+    rows = page.locator("#figures-table tbody tr")
+    assert await rows.locator("td.sentence").all_text_contents() == [figure["sentence"] for figure in series]
+    assert await rows.locator("time").evaluate_all("(times) => times.map((time) => time.dateTime)") == [
+        figure["published_at"] for figure in series
+    ]
+    assert await rows.locator("td:nth-child(2)").all_text_contents() == [
+        "about 8,100 (7,290–8,910)",
+        "10,000 to 14,000",
+        "12,500",
+        "more than 9,000",
+        "about 7,000 (6,300–7,700)",
+    ]
+    drawn = page.locator("svg.chart")
+    assert await drawn.locator(".band").count() == 5 and await drawn.locator(".band.endless").count() == 1
+    assert await drawn.locator(".point").count() == 3, "reports with a best estimate"
+    heights = await drawn.locator(".point").evaluate_all("(points) => points.map((point) => point.cy.baseVal.value)")
+    assert heights[1] < heights[2] < heights[0], "12,500 above 8,100 above 7,000"
+    assert await drawn.locator("text.limit").all_text_contents() == ["critical 10,000", "reset 9,000", "warning 8,000", "reset 7,200"]
+    history = server.get("/v1/alerts/" + str(await page.locator("[data-alert]").first.get_attribute("data-alert"))).json["history"]
+    assert await drawn.locator(".turn-number").all_text_contents() == [str(event["sequence"]) for event in history]
+    assert [await page.locator(".history > li").count()] == [len(history)]
+    await expect(drawn).to_have_attribute("aria-label", re.compile(r"^5 figures over time, people a day; the last is about 8,100"))
