@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 """For the page: its own files and this API, nothing else, nothing inline."""
 _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"

@@ -4,7 +4,7 @@
  */
 
 import { clean, svg } from "./dom.js";
-import { clock, interval, number, shade, title } from "./words.js";
+import { clock, conditionLevel, interval, number, shade, title } from "./words.js";
 
 const HEIGHT = 250;
 const TOP = 22;
@@ -42,10 +42,10 @@ export function chart({ figures, turns, levels, width, words }) {
 /** Every threshold and reset: those of the rule as it is, and those by which the alert went. */
 function thresholds(turns, levels) {
   const found = new Map();
-  const passed = turns.map((turn) => ({ level: turn.transition === "deescalated" ? turn.previous_level : turn.level, ...turn.condition }));
-  for (const { level, at, reset } of [...passed.filter(({ level }) => level !== null), ...levels]) {
+  const passed = turns.map((turn) => ({ level: conditionLevel(turn), ...turn.condition }));
+  for (const { level, at, reset } of [...passed, ...levels]) {
     const look = shade(level);
-    found.set(`at ${at}`, { kind: "at", value: at, words: clean(level), look });
+    found.set(`at ${at}`, { kind: "at", value: at, words: clean(level ?? "level"), look });
     if (reset !== at) found.set(`reset ${reset}`, { kind: "reset", value: reset, words: "reset", look });
   }
   return [...found.values()];

@@ -4,7 +4,7 @@ import { chart } from "./chart.js";
 import { clean, el, fill, foreign, joined } from "./dom.js";
 import { get } from "./feed.js";
 import { age, at, badge, figure, figureText, group, marks, sentence, source, voices } from "./parts.js";
-import { day, interval, isOver, measure, number, period, plain, placeName, reset, shade, threshold, title } from "./words.js";
+import { conditionLevel, day, interval, isOver, measure, number, period, plain, placeName, reset, shade, threshold, title } from "./words.js";
 
 /** The panel of one alert at a time. `close` is called when the reader closes it. */
 export class Detail {
@@ -148,8 +148,8 @@ function body(alert, history) {
 function facts(alert) {
   const { value, times, corroboration } = alert;
   const rows = [
-    ["Threshold", `${threshold(alert.condition)} ${measure(alert.condition.unit, alert.condition.per)}; falls back at ${reset(alert.condition)}`],
-    ["Met", value.grade],
+    ["Threshold", clean(`${conditionLevel(alert) ?? "level"}: ${threshold(alert.condition)} ${measure(alert.condition.unit, alert.condition.per)}, reset ${reset(alert.condition)}`)],
+    ["Grade", value.grade],
     ["As written", ["“", foreign(value.text), `” (${plain(value.bound)})`]],
     value.normalised_from && ["Worked out", worked(value.normalised_from)],
     ["About", period(value)],

@@ -2,8 +2,8 @@
 
 import { toAlert } from "./address.js";
 import { clean, el, fill, foreign, joined } from "./dom.js";
-import { age, badge, figure, group, marks, sentence, source, voices } from "./parts.js";
-import { plain, shade, threshold, title } from "./words.js";
+import { age, badge, decided, figure, group, marks, sentence, source, voices } from "./parts.js";
+import { plain, shade, title } from "./words.js";
 
 const FRESH = 8_000; // ms for which what has just come is set off
 
@@ -47,7 +47,7 @@ export function card(alert) {
     el("div", { class: "facts" },
       el("h3", {}, heading(alert)),
       el("p", { class: "figure" }, figure(alert)),
-      el("p", { class: "where" }, badge(alert), el("span", { class: "quiet" }, `threshold ${threshold(alert.condition)}`), marks(alert))),
+      el("p", { class: "where" }, badge(alert), el("span", { class: "quiet" }, decided(alert)), marks(alert))),
     el("div", { class: "said" },
       proof && sentence(proof),
       el("p", { class: "source quiet" }, joined([proof && el("span", {}, source(proof)), voices(alert.corroboration), age(alert.times.event_time)]))),

@@ -1,7 +1,7 @@
 /** The pieces that the list and the detail are both made of. */
 
 import { clean, el, foreign, joined, moment, outside } from "./dom.js";
-import { ago, clock, count, interval, isOver, measure, placeName, shade, split, title } from "./words.js";
+import { ago, clock, conditionLevel, count, interval, isOver, measure, placeName, reset, shade, split, threshold, title } from "./words.js";
 
 /** The level, or how the alert ended. */
 export function badge(alert) {
@@ -27,6 +27,12 @@ export function group(alert, said = "") {
   const names = Object.entries(alert.group).map(([label, value]) => ({ name: placeName(value), title: `${label}: ${clean(value)}` }));
   const unsaid = names.filter(({ name }) => !said.toLowerCase().includes(name.toLowerCase()));
   return joined(unsaid.map(({ name, title }) => foreign(name, { title })));
+}
+
+/** The threshold that was met, or the reset that was. */
+export function decided(alert) {
+  if (alert.transition !== "deescalated") return `threshold ${threshold(alert.condition)}`;
+  return clean(`fell from ${conditionLevel(alert)}, reset ${reset(alert.condition)}`);
 }
 
 /** Whatever makes an alert less than plain. */

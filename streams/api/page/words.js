@@ -65,6 +65,11 @@ export function reset(condition) {
   return `${number(condition.reset)} or ${condition.direction === "below" ? "more" : "less"}`;
 }
 
+/** The level whose threshold and reset an event's condition has: of one that fell, the level that it left. */
+export function conditionLevel(alert) {
+  return alert.transition === "deescalated" ? alert.previous_level : (alert.level ?? alert.previous_level);
+}
+
 /** "1 origin", "14 publishers". */
 export function count(amount, noun) {
   return `${number(amount)} ${noun}${amount === 1 ? "" : "s"}`;

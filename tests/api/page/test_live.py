@@ -96,12 +96,12 @@ async def test_a_page_resumes_on_a_restarted_server_without_loss_or_repetition(
 
 
 async def test_a_page_that_was_away_too_long_is_told_all_anew(page: Page, kafka: KafkaBroker, topics: str, serve: Serve) -> None:
-    server = serve(api_max_alerts="1000")
+    server = serve(api_max_alerts="100")
     await send(kafka.bootstrap, topics, [alert("old")])
     await page.goto(server.address)
     await expect(page.locator("[data-alert=alert-old]")).to_be_visible()
     server.stop()
-    flood = (alert("busy", number, "updated" if number > 1 else "firing") for number in range(1, 1_200))
+    flood = (alert("busy", number, "updated" if number > 1 else "firing") for number in range(1, 150))
     await send(kafka.bootstrap, topics, [alert("old", 2, "resolved"), *flood])
     server.start()
     await expect(page.locator("#alerts [data-alert=alert-busy]")).to_be_visible()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Error, Page, expect
 
 from schemas.alert import Alert
 from streams.brokers.kafka import KafkaBroker
@@ -123,6 +123,15 @@ async def test_only_web_addresses_become_links(page: Page, serve: Serve) -> None
     for address, link in ADDRESSES.items():
         found = await page.evaluate("async (address) => (await import('/page/dom.js')).outside(address, 'words').href ?? null", address)
         assert found == link, address
+
+
+async def test_the_browser_itself_refuses_markup_and_scripts_from_text(browser: Browser, serve: Serve) -> None:
+    page = await browser.new_page()
+    await page.goto(serve().address)
+    with pytest.raises(Error, match="TrustedHTML"):
+        await page.evaluate("document.body.innerHTML = '<p>text</p>'")
+    await page.evaluate("() => { const run = document.createElement('script'); run.append('window.ran = 1'); document.body.append(run); }")
+    assert await page.evaluate("window.ran") is None
 
 
 BANNED = re.compile(
