@@ -8,10 +8,14 @@ from typing import Any
 
 import jsonschema
 import pytest
+import typer
 import yaml
 
 from streams.brokers.node import LIBS
-from streams.config import PREFIX, Settings
+from streams.cli.main import app
+from streams.config import PREFIX, Settings, load
+from streams.notify.file import Configuration
+from streams.notify.service import configuration_of
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -34,8 +38,11 @@ def test_compose_is_valid_by_the_specification() -> None:
     assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(COMPOSE)] == []
 
 
-def test_the_four_services_are_there() -> None:
-    assert set(SERVICES) == {"kafka", "worker", "prometheus", "grafana"}
+OURS = ("worker", "api", "notifier")
+
+
+def test_every_service_is_there() -> None:
+    assert set(SERVICES) == {"kafka", *OURS, "prometheus", "grafana"}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -47,7 +54,7 @@ def test_every_port_is_bound_to_loopback(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_every_service_has_a_health_check_limits_and_no_privileges(name: str) -> None:
     service = SERVICES[name]
-    assert "healthcheck" in service or (name == "worker" and instructions("HEALTHCHECK"))
+    assert "healthcheck" in service or (name in OURS and instructions("HEALTHCHECK"))
     assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
     assert service["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in service["security_opt"]
@@ -87,16 +94,40 @@ def test_grafana_has_no_administrator_and_visitors_only_look() -> None:
     assert environment["GF_AUTH_BASIC_ENABLED"] == "false"
 
 
-def test_the_workers_settings_exist() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    from_image = {pair.split("=")[0] for line in instructions("ENV") for pair in line.split()}
-    assert settings_named(SERVICES["worker"]["environment"]) <= known
-    assert {name for name in from_image if name.startswith(PREFIX)} <= known
-
-
-def test_the_worker_finds_the_broker_inside() -> None:
+@pytest.mark.parametrize("name", OURS)
+def test_the_settings_of_our_processes_are_valid_and_find_the_broker_inside(name: str, tmp_path: Path) -> None:
+    """As the container has them: the image's environment and the service's, with each mount where the container has it."""
+    from_image = dict(pair.split("=", 1) for line in instructions("ENV") for pair in line.split())
+    environment = from_image | SERVICES[name]["environment"]
+    mounts = [mount.split(":") for mount in SERVICES[name].get("volumes", [])] + [["./deploy/rules", "/etc/newsgauge"]]
+    for variable, value in environment.items():
+        for source, target, *_ in mounts:
+            if str(value).startswith(target + "/"):
+                environment[variable] = str(ROOT / source) + value.removeprefix(target)
+    settings = load(environ={variable: value for variable, value in environment.items() if variable.startswith(PREFIX)})
     inside = SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"].split(",")[0]
-    assert inside == "INSIDE://" + SERVICES["worker"]["environment"]["NEWSGAUGE_BOOTSTRAP"]
+    assert inside == "INSIDE://" + settings.bootstrap
+    assert settings.web_bind == settings.api_bind == "0.0.0.0"
+    assert name != "notifier" or isinstance(configuration_of(settings), Configuration)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_container_runs_a_command_of_ours_and_asks_the_port_that_it_has(name: str) -> None:
+    command = SERVICES[name].get("command", json.loads(instructions("CMD")[-1]))
+    assert command == [{"worker": "worker", "api": "api", "notifier": "notify"}[name]]
+    assert command[0] in getattr(typer.main.get_command(app), "commands")  # noqa: B009 - click's type has no such field
+    port = int(SERVICES[name]["environment"].get("READY_PORT", re.findall(r"'READY_PORT', '(\d+)'", instructions("HEALTHCHECK")[0])[0]))
+    assert port == Settings.model_fields[PORTS[name]].default
+    assert str(port) in instructions("EXPOSE")[0].split()
+
+
+PORTS = {"worker": "web_port", "api": "api_port", "notifier": "notify_port"}
+
+
+def test_prometheus_scrapes_each_of_them() -> None:
+    jobs = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())["scrape_configs"]
+    found = {job["dns_sd_configs"][0]["names"][0]: job["dns_sd_configs"][0]["port"] for job in jobs if "dns_sd_configs" in job}
+    assert found == {name: Settings.model_fields[PORTS[name]].default for name in OURS}
 
 
 def test_kafka_is_the_version_that_the_tests_run_against() -> None:
@@ -139,10 +170,3 @@ def test_the_image_gets_every_file_that_it_copies() -> None:
         for source in line.split()[:-1]:
             assert (ROOT / source).exists(), source
             assert source in allowed, f".dockerignore keeps {source} away"
-
-
-def test_prometheus_scrapes_the_port_that_the_image_exposes() -> None:
-    scrape = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())["scrape_configs"][0]["dns_sd_configs"][0]
-    assert scrape["names"] == ["worker"]
-    assert instructions("EXPOSE") == [str(scrape["port"])]
-    assert scrape["port"] == Settings.model_fields["web_port"].default

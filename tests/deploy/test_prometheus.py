@@ -65,6 +65,6 @@ def test_jobs_are_those_of_the_rules_on_the_ports_of_the_settings() -> None:
     named = {job for rule in ALERTS for job in re.findall(r'job="([\w-]+)"', rule["expr"])}
     assert named <= set(jobs)
     ports = {name: job["dns_sd_configs"][0]["port"] for name, job in jobs.items() if "dns_sd_configs" in job}
-    settings = {"newsgauge-worker": "web_port", "newsgauge-api": "api_port"}
+    settings = {"newsgauge-worker": "web_port", "newsgauge-notifier": "notify_port", "newsgauge-api": "api_port"}
     for job, setting in settings.items():
         assert ports[job] == Settings.model_fields[setting].default
