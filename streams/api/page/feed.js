@@ -5,6 +5,7 @@
  */
 
 const SILENCE = 40_000; // the server says something every 15 s
+const LOOK = 10_000; // how often the server is asked whether it still hears Kafka
 const STEADY = 10_000; // a line that held this long was a good one: the next wait is short again
 const SHORTEST = 1_000;
 const LONGEST = 30_000;
@@ -73,8 +74,9 @@ export class Parser {
 }
 
 /**
- * Keeps the line up. `heard` is told {snapshot: {open, ended}} and {alert}; `state` is told {name, ...}:
- * "connecting"; "live"; "waiting" with `until` (ms) and `why`; "token" with `why` where the server wants one.
+ * Keeps the line up. `heard` is told {snapshot: {open, ended, rules}} and {alert}; `state` is told {name, ...}:
+ * "connecting"; "live"; "deaf" where the server is there and has lost Kafka; "waiting" with `until` (ms) and `why`; "token" with `why`
+ * where the server wants one.
  */
 export class Feed {
   #cursor = null;
@@ -134,16 +136,19 @@ export class Feed {
       next = more.next;
     }
     const ended = await get("/v1/alerts", { state: "ended", limit: ENDED });
-    this.heard({ snapshot: { open, ended: ended.alerts } });
+    const { rules } = await get("/v1/rules");
+    this.heard({ snapshot: { open, ended: ended.alerts, rules } });
     return first.cursor; // that of the first page: what came between pages is told again, and known
   }
 
   async #listen() {
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(new Error("nothing was heard for 40 s")), SILENCE);
+    let look = null;
     try {
       const answer = await request("/v1/alerts/stream", { Accept: "text/event-stream", "Last-Event-ID": this.#cursor }, silence.signal);
       this.state({ name: "live" });
+      look = setInterval(() => this.#look(silence.signal), LOOK);
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       const parser = new Parser();
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -153,7 +158,18 @@ export class Feed {
       }
     } finally {
       clearTimeout(timer);
+      clearInterval(look);
       silence.abort();
+    }
+  }
+
+  /** A server that has lost Kafka keeps the line up and has nothing to tell: that must not look like calm. */
+  async #look(signal) {
+    try {
+      const { status } = await (await fetch("/readyz", { signal, cache: "no-store", credentials: "omit" })).json();
+      if (!signal.aborted) this.state({ name: status === "disconnected" ? "deaf" : "live" });
+    } catch {
+      // The line itself tells that the server is gone.
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { clean } from "./dom.js";
 
-const WORDS = { connecting: "Connecting", live: "Live", waiting: "Not connected", token: "Token needed" };
+const WORDS = { connecting: "Connecting", live: "Live", deaf: "No news", waiting: "Not connected", token: "Token needed" };
 
 let timer = null;
 
@@ -12,9 +12,10 @@ export function showLine(state, feed) {
   const retry = document.getElementById("retry");
   const form = document.getElementById("token");
   clearInterval(timer);
+  if (state.name === line.dataset.state && state.name === "live") return; // nothing is read out twice
   if (state.name === "connecting" && line.dataset.state === "waiting") return; // no flicker between two tries
   line.dataset.state = state.name;
-  document.getElementById("line-why").textContent = state.name === "waiting" ? clean(state.why) : "";
+  document.getElementById("line-why").textContent = clean({ deaf: "Kafka does not answer the server", waiting: state.why }[state.name] ?? "");
   document.getElementById("line-words").textContent = WORDS[state.name];
   document.getElementById("line-count").textContent = "";
   retry.hidden = state.name !== "waiting";

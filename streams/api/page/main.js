@@ -9,7 +9,7 @@ import { Levels, List, arrange, card, row } from "./list.js";
 import { showLine } from "./line.js";
 import { figureText, refresh } from "./parts.js";
 import { Alerts } from "./store.js";
-import { count, isOver, placeName, title } from "./words.js";
+import { count, isOver, learn, placeName, title } from "./words.js";
 
 const AGES = 20_000;
 const SAID = 1_500; // ms for which events are gathered before they are read aloud
@@ -26,6 +26,7 @@ let unsaid = [];
 
 function heard({ snapshot, alert }) {
   if (snapshot) {
+    learn(snapshot.rules);
     alerts.reset(snapshot);
     detail.again();
   } else if (alerts.take(alert)) {

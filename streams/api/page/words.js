@@ -6,6 +6,8 @@ const PERIODS = { day: "a day", week: "a week", month: "a month", year: "a year"
 const PLURALS = { person: "people", foot: "feet", century: "centuries", inch: "inches", percent: "%", degree_celsius: "°C", degree_fahrenheit: "°F" };
 const NO_PLURAL = new Set(["oz", "psi", "rpm", "ton_force", "times"]);
 const LEVELS = ["emergency", "critical", "severe", "major", "high", "warning", "medium", "minor", "notice", "low", "info"];
+const OF_THREE = ["notice", "warning", "critical"].map((level) => LEVELS.indexOf(level));
+const learned = new Map(); // ranks of levels with names of their own, by their places in their rules
 const ENDED = new Set(["resolved", "expired", "closed"]);
 const CURRENCIES = new Set(Intl.supportedValuesOf("currency"));
 const COUNTRIES = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
@@ -97,10 +99,20 @@ export function isOver(alert) {
   return ENDED.has(alert.transition) || (alert.transition === "retracted" && alert.level === null);
 }
 
-/** Smaller is graver; names that are not known rank as a warning does. */
+/** Learns how grave the levels of rules are, whatever they are called: each rule has them from the mildest to the gravest. */
+export function learn(rules) {
+  for (const { levels } of rules) {
+    levels.forEach(({ level }, place) => {
+      const grade = place === levels.length - 1 ? 2 : place === 0 && levels.length > 2 ? 0 : 1;
+      learned.set(level, Math.min(OF_THREE[grade], learned.get(level) ?? Infinity));
+    });
+  }
+}
+
+/** Smaller is graver. A name that says nothing ranks by its place in its rule, or as a warning. */
 export function rank(level) {
   const found = LEVELS.indexOf(level ?? "");
-  return found < 0 ? LEVELS.indexOf("warning") : found;
+  return found >= 0 ? found : (learned.get(level) ?? LEVELS.indexOf("warning"));
 }
 
 /** One of the four looks that a level may have. */

@@ -7,7 +7,9 @@ from playwright.async_api import Page, expect
 
 from streams.api.tokens import line
 from streams.brokers.kafka import KafkaBroker
-from tests.api.build import alert, send
+from streams.config import Settings
+from streams.kafka import Admin
+from tests.api.build import Server, alert, send
 from tests.api.conftest import Serve
 from tests.live.flow import Worker, article, publish
 
@@ -106,6 +108,21 @@ async def test_a_page_that_was_away_too_long_is_told_all_anew(page: Page, kafka:
     server.start()
     await expect(page.locator("#alerts [data-alert=alert-busy]")).to_be_visible()
     await expect(page.locator("[data-alert=alert-old]")).to_have_count(0)
+
+
+async def test_a_server_that_has_lost_kafka_does_not_look_calm(page: Page, tmp_path: Path) -> None:
+    with KafkaBroker() as own:
+        async with Admin(Settings(bootstrap=own.bootstrap, partitions=3)) as admin:
+            await admin.create()
+        server = Server(own.bootstrap, "", tmp_path / "api.log").start()
+        try:
+            await page.goto(server.address)
+            await expect(page.locator("#line-words")).to_have_text("Live")
+            own.stop()
+            await expect(page.locator("#line")).to_contain_text("No news")
+            await expect(page.locator("#line")).to_contain_text("Kafka does not answer the server")
+        finally:
+            server.stop()
 
 
 async def test_a_server_with_tokens_is_asked_with_one(page: Page, kafka: KafkaBroker, topics: str, serve: Serve, tmp_path: Path) -> None:
