@@ -12,7 +12,7 @@
     config.py      every setting
     topics.py      every topic
     asyncapi.py    the topics as an AsyncAPI document
-    gazetteer.py  the towns and subdivisions of the lexicon, generated from GeoNames and ISO 3166
+    gazetteer.py   the towns and subdivisions of the lexicon, generated from GeoNames and ISO 3166
 
 docs/architecture.md says how an article becomes an alert, and which of these may import which.
 """

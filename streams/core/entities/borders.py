@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from streams.core.entities.shapes import titled
+from streams.core.entities.shapes import ORGANISATIONS, titled
 from streams.core.entities.span import Span
 
 __all__ = ["trimmed"]
@@ -13,7 +13,9 @@ _TAIL = re.compile(r"(?:['’]s|[\s\"'“”‘’«»)\]},;:!?•*–—-]|(?<!
 _DIRECTION = re.compile(
     r"(?:(?:north|south|east|west)(?:ern|east|west|eastern|western)?|central|mainland|downtown|upper|lower|greater|coastal|rural)[\s-]+"
 )
-_BREAK = re.compile(r"\n\s*\n|\n\s*[-•*]")
+_BREAK = re.compile(r"\n\s*\n|\n\s*[-•*]|\s?[/(@|]")
+_OWNED = re.compile(r"['’]s\s+(?=[A-Z])")
+_STORM = re.compile(r"(?:Super )?(?:Typhoon|Hurricane|Cyclone|Storm|Tropical)\b")
 _WORD = re.compile(r"[\w'’-]+|\.")
 _LETTER = re.compile(r"[^\W\d_]")
 LONGEST = 90  # characters of a name
@@ -22,22 +24,34 @@ LONGEST = 90  # characters of a name
 def trimmed(text: str, span: Span) -> Span | None:
     """The span without articles, quotation marks, possessive endings, titles and directions; None where no name is left."""
     start, end = span.start, span.end
-    cut = _BREAK.search(text, start, end)
+    cut = _BREAK.search(text, start + 1, end)
     if cut is not None:
         end = cut.start()
     lead = _LEAD.match(text, start, end)
     start = lead.end() if lead is not None else start
     tail = _TAIL.search(text[start:end])
     end = start + tail.start() if tail is not None else end
-    if span.type == "person":
+    if span.type == "organisation" and (owned := _OWNED.search(text, start, end)) is not None:
+        start, end = _of_owner(text, start, end, owned)
+    elif span.type == "person":
         start = _after_titles(text, start, end)
     elif span.type == "place":
         direction = _DIRECTION.match(text, start, end)
         start = direction.end() if direction is not None else start
     piece = text[start:end]
+    if _STORM.match(piece):
+        return None
     if not piece or len(piece) > LONGEST or not _LETTER.search(piece) or not any(letter.isupper() for letter in piece):
         return None
     return replace(span, start=start, end=end)
+
+
+def _of_owner(text: str, start: int, end: int, owned: re.Match[str]) -> tuple[int, int]:
+    """Of "Trump's National Council" what is owned, of "University of Anywhere's Index" the owner, of "St Anne's Hospital" all."""
+    words = text[owned.end() : end].lower().split()
+    if words[-1] not in ORGANISATIONS:
+        return start, owned.start()
+    return (owned.end(), end) if len(words) > 1 else (start, end)
 
 
 def _after_titles(text: str, start: int, end: int) -> int:

@@ -200,8 +200,12 @@ def _in_context(text: str, tokens: texts.Tokens, mention: Mention, found: Sequen
     if entry.use != "shared":
         return mention
     country, flags = _owner(text, tokens, mention, found, home)
-    if entry.country is not None:  # one country's only: elsewhere the word is none of its names
-        return mention._replace(entry=replace(entry, use="plain"), flags=flags) if country == entry.country else None
+    if entry.of and country not in entry.of:
+        about = evidence(text)
+        country = max(entry.of, key=lambda one: about.countries.get(one, 0))
+        country, flags = (country, (CONTEXT,)) if about.countries.get(country) else (None, ())
+    if len(entry.of) == 1:  # elsewhere the word is none of its names
+        return mention._replace(entry=replace(entry, use="plain", country=country), flags=flags) if country else None
     office = f"{country.lower()}-{entry.id}" if country else ""
     return mention._replace(entry=replace(entry, id=office, use="plain", country=country), flags=flags)
 

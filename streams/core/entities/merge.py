@@ -64,7 +64,7 @@ def _sentence(text: str, tokens: texts.Tokens, listed: Sequence[Mention], shaped
 def _listed(text: str, tokens: texts.Tokens, mention: Mention) -> Iterator[Named]:
     """A name of the lexicon as an entity: of "Border Patrol agents" without the agents, of "Panama's migration service" both."""
     entry, first, last = mention.entry, mention.first, mention.last
-    if tokens.words[last - 1] in _FOLLOWERS and text[tokens.starts[first]].isupper():
+    if tokens.words[last - 1] in _FOLLOWERS and text[tokens.starts[first]].isupper() and text[tokens.starts[last - 1]].islower():
         if tokens.words[last - 1] == "administration":
             return
         last -= 1

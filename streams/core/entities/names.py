@@ -31,6 +31,8 @@ class Entry:
     country: str | None
     parts: tuple[str, ...]
     """The words of the name as written."""
+    of: tuple[str, ...] = ()
+    """The only countries that have such an office, of a shared name; of one country alone, `id` is whole."""
     acts: bool = False
     """A place that is an organisation where it is named as an entity (the European Union)."""
 
@@ -149,16 +151,24 @@ def _regions(regions: Mapping[str, Any], parents: dict[str, tuple[str, ...]]) ->
 
 def _offices(found: Mapping[str, Any]) -> Iterator[Entry]:
     for office, data in found["office"].items():
-        for name in data["names"]:
+        for name in (*data["names"], *_with_country(data)):
             yield Entry(office, data["name"], "organisation", "plain", data.get("country"), _split(name))
     for office, data in found["shared"].items():
         for name in data["names"]:
-            yield Entry(office, data["name"], "organisation", "shared", data.get("only"), _split(name))
+            yield Entry(office, data["name"], "organisation", "shared", None, _split(name), tuple(data.get("countries", ())))
+
+
+def _with_country(office: Mapping[str, Any]) -> Iterator[str]:
+    """ "U.S. Department of Labor": the names of several words of an American office, with the country before them."""
+    if office.get("country") == "US":
+        for name in office["names"]:
+            if " " in name and name[0].isupper() and not name.startswith(("U.S.", "US ", "United States")):
+                yield from (f"{country} {name}" for country in ("U.S.", "US", "United States"))
 
 
 def _each(place: str, names: Sequence[str], title: str, country: str | None, use: Use = "plain", acts: bool = False) -> Iterator[Entry]:
     for name in names:
-        yield Entry(place, title, "place", use, country, _split(name), acts)
+        yield Entry(place, title, "place", use, country, _split(name), acts=acts)
 
 
 def _spellings(name: str) -> Iterator[str]:

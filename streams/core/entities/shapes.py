@@ -8,7 +8,7 @@ from streams.core import lexicon
 from streams.core import text as texts
 from streams.core.entities.fold import fold
 
-__all__ = ["Shape", "shapes", "titled"]
+__all__ = ["ORGANISATIONS", "Shape", "shapes", "titled"]
 
 _PEOPLE = lexicon.table("people")
 _GIVEN = frozenset(_PEOPLE["given"])
@@ -18,13 +18,15 @@ _ROLES = frozenset(_PEOPLE["roles"])
 _PARTICLES = frozenset(_PEOPLE["particles"])
 _VERBS = frozenset(_PEOPLE["verbs"])
 _DATA = lexicon.table("shapes")
-_LAST = frozenset(_DATA["organisation"]["last"])
+ORGANISATIONS = frozenset(_DATA["organisation"]["last"])
+"""Words, in lower case, with which names of organisations end."""
 _FIRST = frozenset(_DATA["organisation"]["first"])
 _JOINS = frozenset(_DATA["organisation"]["joins"])
 _NO_ACRONYMS = frozenset(_DATA["organisation"]["not_acronyms"])
 _PLACE_LAST = frozenset(_DATA["place"]["last"])
 _PLACE_FIRST = frozenset(_DATA["place"]["first"])
 _AT = frozenset(_DATA["place"]["at"])
+_KINDS = frozenset(_DATA["place"]["kinds"])
 _NOT_NAMES = frozenset(_DATA["place"]["not_names"])
 _OPENERS = frozenset(_DATA["place"]["openers"])
 _OF = frozenset({"secretary", "minister", "director", "commissioner"})
@@ -172,7 +174,7 @@ class _Sentence:
         """A sequence that ends with a word such as Agency, or begins with one that "of" follows; the largest such part of it."""
         words = self.words
         size = last - first
-        if size > 1 and words[last - 1] in _LAST:
+        if size > 1 and words[last - 1] in ORGANISATIONS:
             start = self._after_titles(first, last)
             start = start if start < last - 1 else first
             return Shape(start, last, "organisation", 0.8)
@@ -197,7 +199,7 @@ class _Sentence:
             return Shape(first, last, "person", 0.8)
         if size == 1 and (words[first] in _NOT_NAMES or not self._alpha(first, last)):
             return None
-        if before in _AT and size < 4 and first > 0 and not self._said(last):
+        if size < 3 and self._located(first, last):
             return Shape(first, last, "place", 0.45)
         if size in (2, 3) and self._alpha(first, last) and words[first] not in _OPENERS:
             role = before in _ROLES or (before == "," and first > 1 and words[first - 2] in _ROLES)
@@ -205,6 +207,15 @@ class _Sentence:
                 return Shape(first, last, "person", 0.7)
             return Shape(first, last, None, 0.3)
         return Shape(first, last, None, 0.3) if size == 1 else None
+
+    def _located(self, first: int, last: int) -> bool:
+        """Does "in", "near" or "the town of" stand before the name, and nothing after it that says otherwise?"""
+        words = self.words
+        before = words[first - 1] if first else ""
+        of = first > 1 and before == "of" and words[first - 2] in _KINDS
+        known = any(fold(word) in _GIVEN or word in _OPENERS or not word.isalpha() for word in words[first:last])
+        acronym = self.text[self.starts[first] : self.ends[last - 1]].isupper()
+        return (before in _AT or of) and not (known or acronym or self._said(last) or words[last : last + 1] == ["'s"])
 
     def _alpha(self, first: int, last: int) -> bool:
         return all(word.translate(_MARKS).isalpha() or word in (".", "-") for word in self.words[first:last])
@@ -215,7 +226,7 @@ class _Sentence:
         names = [word for word in words[first:last] if word not in (".", "-")]
         if not self._alpha(first, last) or len(names) > 5 or any(word in _JOINS and word not in _PARTICLES for word in names):
             return False
-        return fold(names[0].split("-")[0]) in _GIVEN and names[-1] not in _PLACE_LAST and names[-1] not in _LAST
+        return fold(names[0].split("-")[0]) in _GIVEN and names[-1] not in _PLACE_LAST and names[-1] not in ORGANISATIONS
 
     def _said(self, last: int) -> bool:
         return last < self.size and self.words[last] in _VERBS

@@ -4,7 +4,7 @@ Precision goes first. A name is looked up only where it stands alone (no capital
 speaks for it: many people live there, a container is named with it ("Paris, Texas"), or the text speaks of its country or state.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log10
@@ -24,6 +24,7 @@ _AT = frozenset(_DATA["words"]["at"])
 _KINDS = frozenset(_DATA["words"]["kinds"])
 _TOWNS = frozenset(_DATA["words"]["towns"])
 _JOINS = frozenset(_DATA["words"]["joins"])
+_NEVER = frozenset(_DATA["words"]["never"])
 _COMMON = frozenset(_DATA["words"]["common"])
 _NO_NEIGHBOUR = frozenset(_DATA["words"]["no_neighbour"])
 _TITLED = frozenset(_DATA["words"]["titled"])
@@ -73,6 +74,8 @@ def found(text: str, tokens: texts.Tokens, taken: Sequence[bool]) -> Iterator[Lo
     size, until = len(words), 0
     for index, start in enumerate(starts):
         if index < until or taken[index] or not text[start].isupper() or not atlas.begins(words[index]):
+            continue
+        if words[index] in _NEVER:
             continue
         last = index + 1
         while last < size and last - index < LONGEST and not taken[last] and (text[starts[last]].isupper() or words[last] in _JOINS):
@@ -160,7 +163,8 @@ class _Surroundings:
         self.inside = {container.id for container in containers}
 
     def held(self, name: Looked) -> Place | None:
-        """The meaning that lies in a container named with it: "Paris, Texas", "Ukraine's Kharkiv"."""
+        """The meaning that lies in a container named with it ("Paris, Texas", "Ukraine's Kharkiv"), or the state in a list of states
+        ("Oregon and Washington")."""
         for container in self.containers:
             after = container.first == name.last + 1 and self.words[name.last] == ","
             before = container.last == name.first - 1 and self.words[name.first - 1] == "'s"
@@ -168,7 +172,13 @@ class _Surroundings:
                 fitting = [place for place in name.places if place.id != container.id and self.names.within(place.id, container.id)]
                 if fitting:
                     return max(fitting, key=lambda place: (place.town, place.people))
-        return None
+        state = next((place for place in name.places if not place.town and place.country == "US"), None)
+        return state if state is not None and any(self._listed(name, other) for other in self.containers) else None
+
+    def _listed(self, name: Looked, other: Container) -> bool:
+        """Do the name and an American state stand side by side in a list?"""
+        gap = self.words[other.last : name.first] if other.first < name.first else self.words[name.last : other.first]
+        return other.id.startswith("US-") and len(gap) in (1, 2) and all(word in (",", "and", "or") for word in gap)
 
     def sense(self, name: Looked) -> Sense | None:
         """The likeliest meaning; None where too little speaks for any."""
@@ -179,17 +189,22 @@ class _Surroundings:
             return None
         rival = next((other for other in ranked[1:] if not _twins(other[1], best)), None)
         margin = score - rival[0] if rival is not None else 9.0
-        if margin >= _UNKNOWN:
+        if margin >= (_UNKNOWN if best.people >= MIDDLE or not best.town else AMBIGUOUS):
             return Sense(name.first, name.last, best, best.country, margin)
         same = rival is not None and rival[1].country == best.country
         return Sense(name.first, name.last, None, best.country if same else None, margin)
+
+    @staticmethod
+    def _near(place: Place, named: Collection[str]) -> bool:
+        """Is the subdivision named that the place lies in?"""
+        return len(place.inside) > 2 and place.inside in named
 
     def _score(self, place: Place, name: Looked, kind: bool) -> float:
         """How likely the meaning is: the order of magnitude of its people, and what the sentence and the text speak of."""
         country, about = place.country, self.about
         score = log10(max(place.people, 1_000 if place.town else DIVISION))
-        score += 1.2 * (country in self.countries) + 1.5 * (place.inside in self.inside)
-        score += 1.6 * about.share(country) + 0.5 * (country in about.countries) + 0.8 * (place.inside in about.inside)
+        score += 1.2 * (country in self.countries) + 1.5 * self._near(place, self.inside)
+        score += 1.6 * about.share(country) + 0.5 * (country in about.countries) + 0.8 * self._near(place, about.inside)
         score += 0.5 * (country == self.home)
         if not place.town:
             twin = any(other.town and other.country == country and other.people >= DIVISION for other in name.places)
@@ -203,7 +218,7 @@ class _Surroundings:
         before = words[first - 1] if first else ""
         at = before in _AT or before in _TOWNS
         known = place.country in self.countries or place.country in about.countries or place.country == self.home
-        near = place.inside in self.inside or place.inside in about.inside
+        near = self._near(place, self.inside) or self._near(place, about.inside)
         if single and len(words[first]) < 5 and self.text[self.tokens.starts[first] : self.tokens.ends[first]].isupper():
             return False
         if single and (words[first] in _COMMON or len(words[first]) < 3):
