@@ -417,7 +417,7 @@ def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
     before = memory.binding
     if before is None or not bound:
         return
-    opening = [hit for hit in view.hits["carry"] if (hit.first <= 2 and hit.values[0] == "that_figure") or hit.values[0] == "of_them"]
+    opening = [hit for hit in view.hits["carry"] if _opens(view, hit.first) or hit.values[0] == "of_them"]
     accepts = view.indicators.by_name[before.indicator].units
     other = any(cue.indicator != before.indicator for _, _, cue, _ in _cues(view, memory) if cue.cost <= 1)
     for index, figure in enumerate(view.figures):
@@ -429,11 +429,17 @@ def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
             bound[index] = replace(before, first=-1, last=-1, cost=before.cost + (3.0 if spoken else 4.0), how="carry")
 
 
+def _opens(view: View, first: int) -> bool:
+    """Does a sentence, or what follows its first comma, begin here ("For July, if you recall, that number was ...")?"""
+    return first <= 2 or (first <= 12 and view.words[first - 1] == ",")
+
+
 def _bare(view: View, index: int, unit: str | None) -> bool:
     """Is it a number alone, or the subject of its sentence, that can speak of what the sentence before counted?"""
     figure, words = view.figures[index], view.words
     after = words[figure.last : figure.last + 1]
     counted = bool(after) and after[0] in BE and all(item.sure for item in view.figures[:index])
     share = unit == "percent" and figure.role in ("share", "level") and after in (["were"], ["are"], ["came"])
-    alone = (unit is None and figure.head is None) or counted or share
+    ends = figure.role in ("from", "to") and figure.head is None and unit in (None, "person")  # "we went from 60,000 to 109,000"
+    alone = (unit is None and figure.head is None) or counted or share or ends
     return alone and words[figure.left - 1 : figure.left] != ["of"] and figure.skip is None and _size(figure) >= BARE

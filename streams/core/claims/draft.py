@@ -158,6 +158,8 @@ class Draft:
         series = self.article.indicators.by_name[binding.indicator]
         cue = binding.cue
         happened = cue.event is not None
+        if figure.role in ("from", "to") and series.kind == "stock":
+            happened = False  # "the number detained has risen to 12,800"
         if cue.form == "ing" and binding.first > 0 and view.words[binding.first - 1] in _NOW_DOING and series.kind == "stock":
             happened = False  # "is detaining 29,000": holds them
         if series.kind == "stock" and happened and "there" in view.words[max(0, figure.left - 3) : figure.left]:
@@ -182,6 +184,8 @@ class Draft:
     def flow(self, binding: Binding, timing: Timing, met: bool) -> str:
         """The indicator, or the one that its cue gives for what happens over a time. `met`: a word that `flow` needs is near."""
         cue = binding.cue
+        if self.figure.role in ("from", "to") and cue.flow_else is not None:
+            return binding.indicator
         if cue.flow is not None and met and (timing.period not in ("event", "none") or self.changes()):
             return cue.flow
         over = timing.when is not None and timing.period in ("month", "year", "fiscal_year", "cumulative")

@@ -71,7 +71,11 @@ def _dated(view: View, figure: Figure, binding: Binding | None, when: When, stoc
     """The time of the figure where that makes it an older one."""
     struck = binding is not None and binding.cue.event is not None and not view.context.isdisjoint(_STRUCK)
     harmed = binding is not None and (binding.indicator in EVENTS or struck)
+    if harmed and binding is not None and binding.cue.kind == "noun" and when.unit in ("year", "month") and not struck:
+        harmed = not view.context.isdisjoint(_STRUCK)  # "698 deaths in 2023": a statistic, and no event
     then = when.relation == "that" and when.unit in ("month", "year")
+    if harmed and _months_ago(view, when):
+        return view.told(when.first, when.last)
     old = (
         then
         or background.beside(view, figure, when)
@@ -80,6 +84,13 @@ def _dated(view: View, figure: Figure, binding: Binding | None, when: When, stoc
     if harmed and not old and binding is not None and binding.first >= 0:
         old = background.dated_aside(view, figure, binding.first, when)
     return view.told(when.first, when.last) if old else None
+
+
+def _months_ago(view: View, when: When) -> bool:
+    """ "In June, a boat capsized": an event of another month; news of one names its day."""
+    if when.unit != "month" or when.relation != "in" or when.end is None or view.published is None:
+        return False
+    return when.end < view.published.replace(day=1) and not view.context.isdisjoint(_STRUCK)
 
 
 def _untold(view: View, figure: Figure, binding: Binding | None) -> str | None:
@@ -366,11 +377,7 @@ def _older(claim: Claim, other: Claim) -> bool:
         or other.reference is None
     ):
         return False
-    return (
-        not claim.reference.assumed
-        and claim.reference.end < other.reference.start
-        and (not other.reference.assumed or claim.period == other.period)
-    )
+    return not claim.reference.assumed and claim.reference.end < other.reference.start and not other.reference.assumed
 
 
 def denied_later(view: View) -> bool:

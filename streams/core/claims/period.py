@@ -6,7 +6,7 @@ from datetime import date
 from schemas.figure import Period, Reference
 from streams.core import lexicon
 from streams.core.claims.bind import Binding, size
-from streams.core.claims.view import HAVE, View
+from streams.core.claims.view import HAVE, RELATIVE, View
 from streams.core.dates import When, fiscal_year
 from streams.core.quantities import Figure
 
@@ -27,6 +27,7 @@ _TOTAL_REACH = 8
 _INCIDENTS = ("incident", "struck")
 HARM = frozenset({"displaced", "deaths", "injured", "missing", "rescued"})
 _ENDS = ("from", "to")
+_IN_A_ROW = ("straight", "consecutive")
 _BEGAN = frozenset({"began", "begun", "started", "erupted"})
 _AT_ONCE = frozenset(_RECORDS["at_once"])
 _LASTING = frozenset(_RECORDS["lasting"])
@@ -79,6 +80,8 @@ def timing(
         return Timing("cumulative", when)
     if _incident(view, figure, binding, when):
         return Timing("event", when)
+    if when.unit == "day" and default == "event" and "caravan" in view.context and not _whole_day(when):
+        return Timing("event", when)  # a group arrives; crowds are counted by the day
     earlier = "earlier" in view.words[max(0, when.first - 1) : when.first]
     return Timing(_period(when, view.published, binding, default, earlier, size(figure) >= MANY), when)
 
@@ -115,7 +118,11 @@ def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
     """ "76,000 migrants cross in a month": the unit of time named as the measure, after the figure or its verb; "in each of the last four
     months", "in the average year"."""
     words = view.words
-    for at in range(len(words) - 5):
+    if words[0] in ("every", "each") and words[1:2] and words[1] in _RATES:  # "Every day, agents stop 2,000"
+        return words[1]
+    for at in range(len(words) - 4):
+        if words[at] in ("month", "week") and (words[at + 1 : at + 4] == ["in", "a", "row"] or words[at - 1] in _IN_A_ROW):
+            return words[at] if not any(figure.last <= other.first < at and not other.sure for other in view.figures) else None
         if words[at] == "each" and words[at + 1 : at + 3] == ["of", "the"] and words[at + 3] in ("last", "past"):
             return next((unit for unit in _RATES if unit + "s" in words[at + 4 : at + 7]), None)
         if words[at] in ("the", "an", "a") and words[at + 1] in ("average", "typical") and words[at + 2] in _RATES:
@@ -191,7 +198,7 @@ def governing(view: View, figure: Figure, binding: Binding | None, stock: bool =
             when.relation == "ago" and _of_other(view, figure, when)
         ):
             continue
-        if _compared(view, figure, when) or _of_start(view.words, when):
+        if _compared(view, figure, when) or _of_start(view.words, when) or _of_noun(view, figure, binding, when):
             continue
         then = _told_of(view.words, when) if when.last <= figure.left else when
         gap = 0.5 if then is not when else _gap(view, figure, when)
@@ -242,6 +249,13 @@ def _of_other(view: View, figure: Figure, when: When) -> bool:
 def _of_record(words: list[str], when: When) -> bool:
     """ "the largest caravan since June 2022": the time of the record, which is not the figure's."""
     return when.relation == "since" and not SUPERLATIVES.isdisjoint(words[max(0, when.first - _RECORD_REACH) : when.first])
+
+
+def _of_noun(view: View, figure: Figure, binding: Binding | None, when: When) -> bool:
+    """ "the toll from a boat that sank two weeks ago had risen to 56": the time of what the cue is said of."""
+    if binding is None or binding.cue.kind != "noun" or not 0 <= binding.last <= when.first < figure.left:
+        return False
+    return not RELATIVE.isdisjoint(view.words[binding.last : when.first])
 
 
 def _of_start(words: list[str], when: When) -> bool:
@@ -322,7 +336,12 @@ def _period(
     if when.unit == "week":
         return "event" if happening and default == "event" and not many else "week"
     if when.unit in ("year", "fiscal_year"):
-        running = when.unit == "year" and published is not None and when.start is not None and when.start <= published <= _last(when)
+        running = (
+            (when.unit == "year" or binding is not None)
+            and published is not None
+            and when.start is not None
+            and when.start <= published <= _last(when)
+        )
         if when.relation == "so_far" or (running and not when.future):
             return "cumulative"
         return "fiscal_year" if when.unit == "fiscal_year" else "year"

@@ -40,6 +40,10 @@ _REACHING = frozenset(lexicon.strings("changes", lexicon.table("changes"), "reac
     verb for verb in lexicon.mapping("changes", lexicon.table("changes"), "verbs") if " " not in verb
 )
 _CLAUSE_ENDS = frozenset({".", ";", ":", "(", ")", "—", "–", "?", "!", ","})
+_TALLIES = frozenset({"toll", "tally", "count", "total"})
+_TALLY_REACH = 24
+_NEW_CLAUSE = frozenset({",", "and", "but", "who", "that", "which", ";", "while", "where"})
+_TIMES = frozenset({"hours", "days", "weeks", "months", "years", "decades"})
 _REACH = 7
 _VERB_REACH = 6
 _SUBJECT_REACH = 18
@@ -125,14 +129,21 @@ def phrase(words: list[str], place: int, one: bool) -> Noun | None:
 def subject_before(words: list[str], left: int) -> Noun | None:
     """The plural before a verb of reaching or change, whose figure begins at `left`: "April apprehensions averaged about 50,000"."""
     lowest = max(0, left - _SUBJECT_REACH)
-    verb = next((at for at in range(left - 1, max(lowest, left - _VERB_REACH) - 1, -1) if words[at] in _REACHING), None)
-    if verb is None:
+    near = range(left - 1, max(lowest, left - _VERB_REACH) - 1, -1)
+    verb = next((at for at in near if words[at] in _REACHING or words[at] in _NEW_CLAUSE), None)
+    if verb is None or words[verb] in _NEW_CLAUSE:
         return None
+    for at in range(max(0, verb - _TALLY_REACH), verb - 1):
+        if words[at] in _TALLIES:
+            return None  # "the toll from the floods in the Philippines climbed to 85"
+        if words[at] in _NUMBER_OF and words[at + 1] == "of":  # "the number of children held by the authorities has risen to N"
+            noun = plain_phrase(words, at + 2)
+            return noun if noun is not None and is_plural(words[noun.head]) else None
     for at in range(verb - 1, lowest - 1, -1):
         word = words[at]
         if word in _CLAUSE_ENDS:
             return None
-        if is_plural(word) and words[at - 1] not in ("to",):
+        if is_plural(word) and words[at - 1] not in ("to",) and word not in _TIMES:
             first = at
             while first > lowest and words[first - 1][0].isalpha() and words[first - 1] not in _STOPS and at - first < 3:
                 first -= 1
