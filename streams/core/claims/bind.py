@@ -228,6 +228,8 @@ def _after(view: View, figure: Figure, first: int, cue: Cue) -> float | None:
     if start > first:
         start = figure.last
     gap = view.gap(start, first)
+    if "whom" in view.words[start:first] and not figure.part:
+        return None  # "100 hostages, a third of whom are dead"
     if cue.kind == "noun":
         linked = first > start and view.words[first - 1] in PREPOSITIONS
         return gap * 0.8 + (1.5 if linked else 5.0)
@@ -286,7 +288,11 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
     gap = view.gap(last, figure.left)
     between = view.words[last : figure.left]
     changed = figure.role in ("delta", "multiple", "to") or figure.dimension == "share"
-    if cue.kind != "noun" and "number" in view.words[max(0, last - _NUMBER_REACH) : last] and any(word in MEASURE for word in between):
+    if (
+        cue.kind != "noun"
+        and "number" in view.words[max(0, last - _NUMBER_REACH) : last]
+        and any(word in MEASURE for word in view.words[last : figure.first])
+    ):
         return gap * 0.6 + 0.5  # "the number of people waiting for a hearing has reached 9,000"
     if cue.kind == "noun":
         if cue.lemma.endswith("ing") and view.words[last - 1] == cue.lemma and any(other.left == last for other in view.figures):

@@ -102,7 +102,7 @@ def far_rate(words: list[str], place: int, stop: int) -> tuple[Rate, TokenRange]
 def rate_before(words: list[str], place: int, floor: int) -> tuple[Rate, TokenRange] | None:
     """ "a daily average of" before the figure, nothing but words of the clause between."""
     for at in range(place - 1, max(floor, place - _BEFORE_REACH) - 1, -1):
-        if words[at] in _CLAUSE_ENDS or words[at] == ",":
+        if words[at] in _CLAUSE_ENDS or (words[at] == "," and at < place - 1):
             return None
         if words[at] in _BEFORE and (found := phrases.after(_BEFORE, words, at)):
             return cast(Rate, found[0]), (at, found[1])
