@@ -3,7 +3,7 @@
 The way of one sentence through the package::
 
     quantities.Passage -> View          words, cues, places, times of the sentence             view
-                       -> bind          which series each figure speaks of                     bind, indicator
+                       -> bind          which series each figure speaks of                     bind, distance, indicator
                        -> refuse        which figures report nothing                           refuse
                        -> timing        period and dates                                       period
                        -> modality      fact, older, hypothetical, planned, denied             modality

@@ -8,8 +8,9 @@ from schemas.figure import Claim, Kind, Modality, Period
 from streams.core import quantities
 from streams.core.claims import attribution, background, modality, period, place
 from streams.core.claims.attribution import Source
-from streams.core.claims.bind import Binding, Memory, unit_class
+from streams.core.claims.bind import Binding, Memory
 from streams.core.claims.confidence import NAMED_FROM, confidence
+from streams.core.claims.distance import unit_class
 from streams.core.claims.indicator import Indicator, Indicators
 from streams.core.claims.period import Timing
 from streams.core.claims.place import Where

@@ -5,7 +5,8 @@ from datetime import date
 
 from schemas.figure import Period, Reference
 from streams.core import lexicon
-from streams.core.claims.bind import Binding, size
+from streams.core.claims.bind import Binding
+from streams.core.claims.distance import size
 from streams.core.claims.view import HAVE, RELATIVE, View
 from streams.core.dates import When, fiscal_year
 from streams.core.quantities import Figure

@@ -1,7 +1,8 @@
 """Which measured quantities report nothing."""
 
 from streams.core import lexicon
-from streams.core.claims.bind import Binding, size, unit_class
+from streams.core.claims.bind import Binding
+from streams.core.claims.distance import size, unit_class
 from streams.core.claims.modality import EVENTS
 from streams.core.claims.view import View
 from streams.core.quantities import NOT_QUANTITIES, Figure
