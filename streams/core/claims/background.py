@@ -137,7 +137,7 @@ def presupposed(view: View, figure: Figure, _: int) -> bool:
     start = figure.left - 1
     if start < 0 or view.words[start] not in _DEFINITE:
         who = any(word in RELATIVE for word in view.words[figure.last : figure.right + 1])
-        return who and start >= 0 and view.words[start] == "all"  # "all 13 soldiers who were killed"
+        return who and "all" in view.words[max(0, start) : figure.first]  # "all 13 soldiers who were killed"
     return not any(0 <= start - other.last <= 2 and not other.sure for other in view.figures if other.first < start)  # "half of the 4,200"
 
 

@@ -10,7 +10,7 @@ from streams.core.claims import attribution, background, modality, period, place
 from streams.core.claims.attribution import Source
 from streams.core.claims.bind import Binding, Memory
 from streams.core.claims.confidence import NAMED_FROM, confidence
-from streams.core.claims.distance import unit_class
+from streams.core.claims.distance import size, unit_class
 from streams.core.claims.indicator import Indicator, Indicators
 from streams.core.claims.period import Timing
 from streams.core.claims.place import Where
@@ -20,6 +20,7 @@ from streams.core.quantities import Figure
 __all__ = ["NAMESPACE", "Article", "Draft", "State", "claim_id"]
 
 FAR = 8.0  # a cue farther off than this says no less: what bound it so far off was a list
+NO_EVENT = 1_000_000  # "millions" are not killed or driven out at once
 LONGEST_SENTENCE = 1_500  # characters kept as evidence
 _NOW_DOING = frozenset({"is", "are", "currently", "now", "still"})
 NAMESPACE = uuid5(NAMESPACE_URL, "urn:newsgauge:claim")
@@ -171,6 +172,8 @@ class Draft:
         context = view.context | self.article.state.memory.near
         harm = binding.indicator in period.HARM
         if usual == "event" and harm and "lasting" in view.context and "incident" not in view.context:
+            usual = "cumulative"
+        if usual == "event" and harm and figure.bound == "vague" and size(figure) >= NO_EVENT:
             usual = "cumulative"
         if usual == "event" and (self.changes() or figure.dimension == "share"):
             usual = "none"

@@ -9,7 +9,7 @@ from schemas.figure import Claim, Modality
 from streams.core import lexicon
 from streams.core.claims import background
 from streams.core.claims.bind import Binding
-from streams.core.claims.view import MODALS, View
+from streams.core.claims.view import MEASURE, MODALS, View
 from streams.core.dates import When
 from streams.core.lexicon.scan import Hit
 from streams.core.quantities import Figure
@@ -56,7 +56,7 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
         return told
     if background.asked(view):
         return "hypothetical", "?"
-    if _purpose(view, binding):
+    if _purpose(view, figure, binding):
         return "planned", "to " + view.words[binding.first] if binding else None
     if when is not None and when.future:
         return "planned", view.told(when.first, when.last)
@@ -165,10 +165,17 @@ def _shared(view: View, index: int, moods: list[Hit]) -> tuple[Modality, str] | 
     return None
 
 
-def _purpose(view: View, binding: Binding | None) -> bool:
+def _purpose(view: View, figure: Figure, binding: Binding | None) -> bool:
     """Is the cue an infinitive ("a vote to deport N") or the subject of a judgement ("deporting N is costly"), so that nothing happened?"""
-    if binding is None or binding.first < 1 or binding.cue.kind not in ("done_to", "does") or binding.how != "cue":
+    if binding is None or binding.first < 1 or binding.how != "cue":
         return False
+    if binding.cue.kind == "state":  # "to pull millions out of their homes"
+        verb = figure.left - 1
+        return verb > 1 and view.words[verb - 1] == "to" and view.words[verb] not in MEASURE and view.words[verb - 2] not in _REAL
+    if binding.cue.kind not in ("done_to", "does"):
+        return False
+    if not _CAUSED.isdisjoint(view.words[max(0, figure.left - 2) : figure.left]):
+        return False  # "forced millions to flee"
     before = view.words[binding.first - 1]
     if binding.cue.form == "base" and before == "and" and "to" in view.words[max(0, binding.first - 3) : binding.first]:
         return True  # "agents to detain and deport N"
@@ -358,6 +365,7 @@ _TAKEN_UP: tuple[str, ...] = tuple(_DATA["taken_up"])
 _STRUCK = frozenset({"incident", "struck"})
 _PLANS = frozenset(_DATA["plans"])
 _REAL = frozenset(_DATA["real"])
+_CAUSED = frozenset(_DATA["caused"])
 _GERUND = frozenset(_DATA["gerund"])
 _FAR = frozenset(_DATA["far"])
 _NEIGHBOURS = 6

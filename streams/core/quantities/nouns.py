@@ -40,7 +40,7 @@ _REACHING = frozenset(lexicon.strings("changes", lexicon.table("changes"), "reac
     verb for verb in lexicon.mapping("changes", lexicon.table("changes"), "verbs") if " " not in verb
 )
 _CLAUSE_ENDS = frozenset({".", ";", ":", "(", ")", "—", "–", "?", "!", ","})
-_TALLIES = frozenset({"toll", "tally", "count", "total"})
+_TALLIES = frozenset({"toll", "tally"})
 _TALLY_REACH = 24
 _NEW_CLAUSE = frozenset({",", "and", "but", "who", "that", "which", ";", "while", "where"})
 _TIMES = frozenset({"hours", "days", "weeks", "months", "years", "decades"})

@@ -243,6 +243,8 @@ def _identifier(read: Cursor, text: str, amount: Amount) -> str | None:
     if amount.form == "grouped" or amount.form == "scaled":
         return None
     before = words[first - 1] if first else ""
+    if before == "per" and amount.low == amount.high:
+        return "identifier"  # "a rate per million"
     if words[last] in _NAMED_AFTER and amount.form == "plain":
         return "identifier"
     if before in ("#", "§", "№"):
