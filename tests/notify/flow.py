@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 
 from schemas.alert import Alert
 from schemas.codec import decode, encode
-from schemas.delivery import Delivery
+from schemas.delivery import Delivery, Position
 from tests.live.flow import COMMAND, everything, free_port, wait_for
 from tests.live.flow import Worker as Process
 
@@ -111,6 +111,10 @@ class Notifier(Process):
             )
         return self
 
+    def ended(self) -> bool:
+        """Has the process ended by itself?"""
+        return self.process is None or self.process.poll() is not None
+
     def configure(self, *receivers: dict[str, object], **more: object) -> "Notifier":
         """Write the file of receivers; without a route everything goes to the first."""
         content = {"schema": 1, "receivers": list(receivers), "route": {"receiver": receivers[0]["name"]}} | more
@@ -151,6 +155,11 @@ class Notifier(Process):
         for record in await everything(self.bootstrap, self.prefix + "outbox"):
             state[record.key] = record.value
         return {key: value for key, value in state.items() if value is not None}
+
+    async def positions(self) -> dict[int, int]:
+        """How far `alerts` is taken over, by partition."""
+        records = await everything(self.bootstrap, self.prefix + "notified")
+        return {record.partition: decode(record.value, Position).offset for record in records if record.key == b"position"}
 
 
 async def eventually(done: Any, seconds: float = 60) -> bool:

@@ -106,6 +106,9 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
+    def handle_error(self, *_: Any) -> None:
+        """A connection that its client cut is none of ours to report."""
+
 
 if __name__ == "__main__":
     Handler.log_file = Path(sys.argv[2])

@@ -1,0 +1,172 @@
+"""kill -9 of notifier, broker and receiver at random times: each event once, in order, nothing lost.
+
+The long form: NOTIFY_KILLS=60 pytest tests/notify/test_kill.py -s
+"""
+
+import asyncio
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from schemas.alert import Alert, Transition
+from schemas.codec import decode
+from streams.brokers.kafka import KafkaBroker
+from tests.live.flow import everything, wait_for
+from tests.notify.flow import Notifier, Receiver, eventually
+from tests.notify.test_delivery import story
+
+KILLS = int(os.environ.get("NOTIFY_KILLS", "6"))
+EVENTS_PER_ROUND = 12
+MOODS = ("ok", "ok", "ok", "status:503", "ok_then_reset", "hang:5", "reset")
+"""What the receiver does with requests during a round."""
+LIVES: tuple[tuple[Transition, ...], ...] = (
+    ("firing", "escalated", "deescalated", "resolved"),
+    ("firing", "updated", "updated", "escalated", "retracted"),
+    ("firing", "repeated", "expired"),
+)
+
+
+@pytest.fixture
+def own_broker() -> Iterator[KafkaBroker]:
+    """One to kill."""
+    with KafkaBroker() as broker:
+        yield broker
+
+
+class Campaign:
+    """Alerts that come all the time, from a pool of lives that go on; what was published stands in `alerts`."""
+
+    def __init__(self, seed: int) -> None:
+        self._draw = random.Random(seed)
+        self._open: list[list[Alert]] = []
+        self._count = 0
+
+    def next(self) -> Alert:
+        if len(self._open) < 8:
+            self._count += 1
+            self._open.append(story(f"f{self._count}", *self._draw.choice(LIVES)))
+        life = self._draw.choice(self._open)
+        event = life.pop(0)
+        if not life:
+            self._open.remove(life)
+        return event
+
+
+async def publish(notifier: Notifier, campaign: Campaign, count: int) -> None:
+    """Each acknowledged by the broker, which may be away for a while."""
+    await notifier.publish([campaign.next() for _ in range(count)])
+
+
+async def test_kill_9_of_notifier_broker_and_receiver_at_any_time(own_broker: KafkaBroker, unique: str, tmp_path: Path) -> None:
+    draw, campaign = random.Random(KILLS), Campaign(11)
+    desk = Receiver(tmp_path).start()
+    desk.plan("ok")
+    notifiers = [Notifier(own_broker.bootstrap, unique + ".", tmp_path / f"n{number}.log", folder=tmp_path) for number in range(2)]
+    notifiers[0].configure(desk.entry(timeout="2s", retry=["1s"] * 20))
+    for one in notifiers:
+        one.start().wait_ready(90)
+    try:
+        killed: Counter[str] = Counter()
+        for number in range(KILLS):
+            desk.plan(draw.choice(MOODS))
+            publishing = asyncio.create_task(publish(notifiers[0], campaign, EVENTS_PER_ROUND))
+            await asyncio.sleep(draw.uniform(0.0, 0.8))
+            victim = ("notifier", "receiver", "broker")[number % 3]
+            killed[victim] += 1
+            match victim:
+                case "notifier":
+                    one = draw.choice(notifiers)
+                    one.kill()
+                    await asyncio.sleep(draw.uniform(0.0, 1.0))
+                    one.start()
+                case "receiver":
+                    desk.kill()
+                    await asyncio.sleep(draw.uniform(0.0, 1.0))
+                    desk.start()
+                case _:
+                    await asyncio.to_thread(own_broker.kill)
+                    await asyncio.to_thread(own_broker.start)
+            await publishing
+        desk.plan("ok")
+        await publish(notifiers[0], campaign, 1)
+        for one in notifiers:
+            await asyncio.to_thread(supervised, one)
+        assert await eventually(lambda: sum(one.metric("newsgauge_outbox_pending") for one in notifiers) == 0, 120)
+        assert await settled(notifiers[0]), await notifiers[0].outbox()
+        problems = await compare(notifiers[0], desk)
+        print(f"\nkilled {dict(killed)}; {problems.told}")
+        assert problems.faults == []
+    finally:
+        desk.kill()
+        for one in notifiers:
+            one.stop()
+
+
+def supervised(notifier: Notifier) -> None:
+    """Ready in the end: started again where it found no broker, as a supervisor does."""
+    for _ in range(10):
+        if wait_for(lambda: notifier.ended() or notifier.get("/readyz")[0] == 200, 90) and not notifier.ended():
+            return
+        notifier.kill()
+        notifier.start()
+    raise AssertionError(notifier.log.read_text()[-3000:])
+
+
+class Compared:
+    """What arrived against what was published."""
+
+    def __init__(self, told: str, faults: list[str]) -> None:
+        self.told = told
+        self.faults = faults
+
+
+async def settled(notifier: Notifier) -> bool:
+    """Everything published is taken over, and nothing waits."""
+    for _ in range(60):
+        ends = Counter(record.partition for record in await everything(notifier.bootstrap, notifier.prefix + "alerts"))
+        positions = await notifier.positions()
+        if positions == dict(ends) | {number: 0 for number in positions if number not in ends} and not await notifier.outbox():
+            return True
+        await asyncio.sleep(1)
+    return False
+
+
+async def compare(notifier: Notifier, desk: Receiver) -> Compared:
+    """Every published event arrived or has a reason not to; in order; none whose turn had passed."""
+    published: dict[str, list[str]] = {}
+    for record in await everything(notifier.bootstrap, notifier.prefix + "alerts"):
+        event = decode(record.value, Alert)
+        names = published.setdefault(event.fingerprint, [])
+        if event.event_id not in names:
+            names.append(event.event_id)
+    outcomes: dict[str, set[str]] = {}
+    for line in await notifier.deliveries():
+        outcomes.setdefault(line.event_id, set()).add(line.outcome)
+    seen, requests, faults = desk.seen(), desk.requests(), []
+    known = set(seen)
+    for fingerprint, names in published.items():
+        arrived = [name for name in seen if name.rpartition("-")[0] == fingerprint]
+        if arrived != [name for name in names if name in known]:
+            faults.append(f"out of order: {arrived} of {names}")
+        for name in names:
+            dropped = outcomes.get(name, set()) & {"collapsed", "unsent"}
+            if name not in known and not dropped:
+                faults.append(f"lost: {name} {outcomes.get(name)}")
+        if arrived and names[-1] not in known:
+            faults.append(f"the newest state of {fingerprint} did not arrive: {arrived} of {names}")
+    strangers = known - {name for names in published.values() for name in names}
+    faults += [f"nobody published {name}" for name in strangers]
+    bodies: dict[str, set[bytes]] = {}
+    for one in requests:
+        bodies.setdefault(one.id, set()).add(one.body)
+    faults += [f"other bytes under one id: {name}" for name, some in bodies.items() if len(some) > 1]
+    total = sum(map(len, published.values()))
+    told = f"{total} events of {len(published)} alerts published, {len(seen)} seen, {len(requests)} requests, "
+    told += (
+        f"{sum('collapsed' in some for some in outcomes.values())} collapsed, {sum('unsent' in some for some in outcomes.values())} unsent"
+    )
+    return Compared(told, faults)
