@@ -175,7 +175,8 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
             return FARTHEST  # "killing 14": the verb, which is a cue of its own
         if between[:1] == ["of"] and figure.left == last + 1:  # "the deaths of three children in custody"
             return -0.5
-        measured = any(word in MEASURE for word in between) or (len(between) <= 2 and all(word in WEAK_MEASURE for word in between))
+        reaching = view.words[last : figure.first]  # a bound cue may be the verb: "now exceeds 9,000"
+        measured = any(word in MEASURE for word in reaching) or (len(between) <= 2 and all(word in WEAK_MEASURE for word in between))
         if measured and cue.kind == "noun" and _reaches(view, figure) and _CLAUSE.isdisjoint(between):
             return min(gap * 0.6, SUBJECT)
         return gap * 0.6 if measured else gap + 5.0
@@ -197,7 +198,7 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
 
 def _reaches(view: View, figure: Figure) -> bool:
     """Does a verb of measure stand right before the figure ("the toll from the floods in the north climbed to 85")?"""
-    return any(word in MEASURE and word != "of" for word in view.words[max(0, figure.left - 2) : figure.left])
+    return any(word in MEASURE and word != "of" for word in view.words[max(0, figure.left - 2) : figure.first])
 
 
 def governing(word: str) -> bool:

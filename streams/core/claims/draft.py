@@ -164,6 +164,8 @@ class Draft:
             happened = False  # "the number detained has risen to 12,800"
         if cue.form == "ing" and binding.first > 0 and view.words[binding.first - 1] in _NOW_DOING and series.kind == "stock":
             happened = False  # "is detaining 29,000": holds them
+        if series.kind == "stock" and happened and view.words[binding.last : binding.last + 1] == ["for"] and cue.kind == "done_to":
+            happened = False  # "detained for more than a year"
         if series.kind == "stock" and happened and "there" in view.words[max(0, figure.left - 3) : figure.left]:
             happened = False  # "there are 110 million people forced to flee"
         stock = series.kind == "stock" and not happened and not self.changes() and figure.dimension != "share"

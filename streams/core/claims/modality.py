@@ -82,7 +82,8 @@ def _dated(view: View, figure: Figure, binding: Binding | None, when: When, stoc
         or _old(when, view.published, harmed, stock, view.words[max(0, when.first - 2) : when.first] == ["as", "of"])
     )
     if harmed and not old and binding is not None and binding.first >= 0:
-        old = background.dated_aside(view, figure, binding.first, when)
+        known = when.unit in ("week", "month") and background.presupposed(view, figure, binding.first)
+        old = known or background.dated_aside(view, figure, binding.first, when)
     return view.told(when.first, when.last) if old else None
 
 

@@ -29,6 +29,7 @@ _INCIDENTS = ("incident", "struck")
 HARM = frozenset({"displaced", "deaths", "injured", "missing", "rescued"})
 _ENDS = ("from", "to")
 _IN_A_ROW = ("straight", "consecutive")
+_GROUPS = frozenset({"group", "groups", "carrying", "boatload"})
 _BEGAN = frozenset({"began", "begun", "started", "erupted"})
 _AT_ONCE = frozenset(_RECORDS["at_once"])
 _LASTING = frozenset(_RECORDS["lasting"])
@@ -81,7 +82,7 @@ def timing(
         return Timing("cumulative", when)
     if _incident(view, figure, binding, when):
         return Timing("event", when)
-    if when.unit == "day" and default == "event" and "caravan" in view.context and not _whole_day(when):
+    if when.unit == "day" and default == "event" and not _whole_day(when) and (_grouped(view, figure) or when.named == "weekend"):
         return Timing("event", when)  # a group arrives; crowds are counted by the day
     earlier = "earlier" in view.words[max(0, when.first - 1) : when.first]
     return Timing(_period(when, view.published, binding, default, earlier, size(figure) >= MANY), when)
@@ -121,7 +122,7 @@ def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
     words = view.words
     if words[0] in ("every", "each") and words[1:2] and words[1] in _RATES:  # "Every day, agents stop 2,000"
         return words[1]
-    for at in range(len(words) - 4):
+    for at in range(len(words) - 2):
         if words[at] in ("month", "week") and (words[at + 1 : at + 4] == ["in", "a", "row"] or words[at - 1] in _IN_A_ROW):
             return words[at] if not any(figure.last <= other.first < at and not other.sure for other in view.figures) else None
         if words[at] == "each" and words[at + 1 : at + 3] == ["of", "the"] and words[at + 3] in ("last", "past"):
@@ -249,7 +250,12 @@ def _of_other(view: View, figure: Figure, when: When) -> bool:
 
 def _of_record(words: list[str], when: When) -> bool:
     """ "the largest caravan since June 2022": the time of the record, which is not the figure's."""
-    return when.relation == "since" and not SUPERLATIVES.isdisjoint(words[max(0, when.first - _RECORD_REACH) : when.first])
+    return when.relation in ("since", "so_far") and not SUPERLATIVES.isdisjoint(words[max(0, when.first - _RECORD_REACH) : when.first])
+
+
+def _grouped(view: View, figure: Figure) -> bool:
+    """ "a group of 337", or of a caravan: one event, whatever day it has."""
+    return "caravan" in view.context or not _GROUPS.isdisjoint(view.words[max(0, figure.left - 2) : figure.left])
 
 
 def _of_noun(view: View, figure: Figure, binding: Binding | None, when: When) -> bool:

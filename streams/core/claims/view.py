@@ -30,6 +30,7 @@ WEAK_MEASURE = frozenset(_SYNTAX["verbs"]["weak_measure"])
 MEASURE = frozenset(_SYNTAX["verbs"]["measure"])
 
 
+ASIDES = frozenset(_SYNTAX["asides"]["openers"])
 ASIDE = 25  # words of the longest aside
 _OPENING = frozenset({"(", "[", "—", "–", "-", ","})
 _GOES_ON = BE | HAVE | MODALS | frozenset({"and", "who", "that"})
@@ -111,7 +112,7 @@ class View:
         words, word = self.words, self.words[index]
         limit = min(len(words) - 1, index + ASIDE)
         if word == ",":
-            if words[index + 1 : index + 2] not in (["including"], ["among"]):
+            if not (words[index + 1] in ASIDES or (words[index + 1].endswith("ed") and words[index + 2] in PREPOSITIONS)):
                 return 0
             return next((at + 1 for at in range(index + 3, limit) if words[at] == "," and words[at + 1] in _GOES_ON), 0)
         closing = {"(": (")",), "[": ("]",)}.get(word, ("—", "–", "-"))

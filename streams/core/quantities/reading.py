@@ -251,8 +251,8 @@ def _pair(words: list[str], drafts: list[Draft]) -> None:
         one, two = drafts[place], drafts[place + 1]
         if (one.skip and one.sure) or (two.skip and two.sure):
             continue
-        if _or(words, one, two) and two.turn is not None and two.turn.role == "delta" and two.dimension == "share":
-            one.turn = two.turn  # "18,500 or 14 percent fewer"
+        if _or(words, one, two) and two.dimension == "share":  # "18,500 or 14 percent fewer", "by 18,500 or 14 percent"
+            one.turn, two.turn = one.turn or two.turn, two.turn or one.turn
         if (
             two.before == "to"
             and (one.turn is None or one.turn.role == "from")
