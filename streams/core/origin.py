@@ -42,8 +42,8 @@ _WORDS = re.compile(r"\w+")
 _QUOTES = re.compile(r"[“\"]([^“”\"]{40,2000})[”\"]")
 
 Signature = tuple[int, ...]
-"""The number of distinct shingles, then the components, then up to MAX_QUOTES hashes of quoted words; empty for a text without
-claims of an indicator."""
+"""The number of distinct shingles, then the components, then up to MAX_QUOTES hashes of quoted words; empty for a text that says nothing
+for the topic `claims`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +58,9 @@ class Origin:
 def signature(text: str) -> Signature:
     """The signature of `text`. Case, punctuation and line breaks do not matter."""
     words = _WORDS.findall(text.lower())
-    shingles = {" ".join(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))}
+    shingles = set(map(" ".join, zip(*(words[i:] for i in range(SHINGLE)), strict=False))) or {" ".join(words)}
     minhash = RMinHash(num_perm=COMPONENTS, seed=1)
-    minhash.update(sorted(shingles))
+    minhash.update(list(shingles))
     return (len(shingles), *(component & BITS for component in minhash.digest()), *_quoted(text))
 
 
