@@ -8,7 +8,7 @@ from schemas.article import Moment
 from schemas.codec import SchemaError, decode, encode
 from streams.core.state import packed
 from streams.replay.playing import State
-from streams.replay.sources import ReplayError
+from streams.replay.sources import ReplayError, Step
 
 __all__ = ["Checkpoint", "Kept", "kept", "load", "save", "state_of"]
 
@@ -37,7 +37,7 @@ class Checkpoint:
     begin: dict[str, int] = field(default_factory=dict)
     end: dict[str, int] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
-    step: Literal["read", "watch"] = "read"
+    step: Step = "read"
     position: dict[str, int] = field(default_factory=dict)
     runs: list[str] = field(default_factory=list)
     state: list[Kept] = field(default_factory=list)

@@ -18,15 +18,17 @@ from streams.core.claims import FAMILY_OF
 from streams.core.rules import RuleSet, parse
 from streams.replay.reading import Entry, Span, entry, read_articles
 from streams.replay.runs import Runs
-from streams.replay.sources import Item, Source, Stage
+from streams.replay.sources import Item, Source, Stage, Step
 
-__all__ = ["ENTRIES", "Asked", "Past", "Stopped"]
+__all__ = ["ENTRIES", "Asked", "Past", "Stopped", "Tell"]
 
 ENTRIES = "entries"
-TELL_EVERY = 1_000
+TELL_EVERY = 100
 
 Position = dict[str, int]
 Save = Callable[[Position, list[str]], None]
+Tell = Callable[[Step, int, int, Mapping[str, int]], None]
+"""Hears what is in work, how much of it is done, how much there is, and the counts so far."""
 
 
 class Stopped(Exception):  # noqa: N818 - nothing went wrong
@@ -46,7 +48,7 @@ class Asked:
 class Past:
     """`source` as entries. `known` takes up the rule sets (by hash) that lie in an archive, and `texts` their texts.
 
-    `tell(done, total, counts)` hears of progress; `stopped()` is asked now and again.
+    `tell` hears of progress; `stopped()` is asked now and again.
     """
 
     def __init__(
@@ -56,11 +58,11 @@ class Past:
         folder: Path,
         *,
         known: dict[str, RuleSet],
-        tell: Callable[[int, int, Mapping[str, int]], None] = lambda done, total, counts: None,
+        tell: Tell = lambda step, done, total, counts: None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self.counts: Counter[str] = Counter()
-        """What became of the records: `read`, `outside`, `claims`, and the reasons of those that were refused."""
+        """What became of the records: `read` (`entries` of which have claims), `outside`, `claims`, and the reasons of those refused."""
         self.texts: dict[str, str] = {}
         self.known = known
         self._source = source
@@ -86,8 +88,9 @@ class Past:
                     self.counts[done.outcome] += 1
                     if done.line:
                         sorted_runs.add(done.line)
+                        self.counts["entries"] += 1
                     position[done.place[0]] = done.place[1]
-                self._tell(self._source.done(), self._source.total, self.counts)
+                self._tell("read", self._source.done(), self._source.total, self.counts)
                 halt = self.stopped()
                 if halt or sorted_runs.full:
                     sorted_runs.flush()
@@ -112,14 +115,14 @@ class Past:
                     record = self._record(item)
                     if record is not None:
                         yield Entry(item.at or record_time(record), item.partition, (record,)), item.place
-                        self._tell(self._source.done(), self._source.total, self.counts)
+                        self._tell("watch", self._source.done(), self._source.total, self.counts)
             return
         assert self._runs is not None, "gather first"
         skip = position.get(ENTRIES, 0)
         for number, line in enumerate(islice(self._runs.read(), skip, None), skip + 1):
             found = entry(line)
             if number % TELL_EVERY == 0:
-                self._tell(number, 0, self.counts)
+                self._tell("watch", number, self.counts["entries"], self.counts)
             self.counts["claims"] += sum(isinstance(record, ClaimRecord) for record in found.records)
             yield found, (ENTRIES, number)
 

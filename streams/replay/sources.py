@@ -16,9 +16,11 @@ from streams.config import Settings
 from streams.kafka.reader import Between, bounds, read
 from streams.replay.archive import Archived, from_line, is_archived
 
-__all__ = ["Files", "Item", "Position", "ReplayError", "Source", "Stage", "Topic", "stage_of"]
+__all__ = ["Files", "Item", "Position", "ReplayError", "Source", "Stage", "Step", "Topic", "stage_of"]
 
 Stage = Literal["articles", "claims"]
+Step = Literal["read", "watch"]
+"""What a replay does: articles are read first, then what they say is watched; claims are watched at once."""
 Position = dict[str, int]
 GZIP = b"\x1f\x8b"
 
