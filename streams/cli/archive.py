@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from streams.cli.options import USAGE, Bootstrap, CommandError, Config, complain, load_settings, moment, on_kafka, until_stopped, utc_now
-from streams.cli.replay import INTERRUPTED, progress
+from streams.cli.past import INTERRUPTED, progress
 
 if TYPE_CHECKING:
     from streams.config import Settings
@@ -83,7 +83,7 @@ async def _archive(
             if (since is None or record.timestamp >= since) and (until is None or record.timestamp < until):
                 stream.write(to_line(_archived(topic, record)) + b"\n")
                 count += 1
-            tell(done, total, {"records": count})
+            tell("read", done, total, {"records": count})
             if done % LOOK_EVERY == 0 and stopped():
                 return None
     return count

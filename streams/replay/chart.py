@@ -70,8 +70,8 @@ def _scale(drawn: Drawn) -> _Scale:
     room = max((end - start) / 50, timedelta(hours=12))
     limits = [float(level.at) for rule in (drawn.old_rule, drawn.new_rule) if rule for level in rule.when.levels]
     highs = sorted(column.high for column in drawn.columns)
-    # One wild figure must not flatten all others: what is beyond is drawn at the upper edge.
-    tall = min(highs[-1], 4 * max(highs[floor(0.95 * (len(highs) - 1))], *limits, 1.0)) if highs else 0.0
+    # A few wild figures must not flatten the others and the thresholds: what is beyond is drawn at the upper edge.
+    tall = min(highs[-1], 4 * max(highs[len(highs) // 2], *limits, 1.0)) if highs else 0.0
     return _Scale(start - room, end + room, 1.08 * max(tall, *limits, 1.0))
 
 
@@ -114,15 +114,25 @@ def _figures(scale: _Scale, columns: Sequence[Column]) -> Iterator[Markup]:
 def _thresholds(scale: _Scale, drawn: Drawn) -> Iterator[Markup]:
     sides = (("old", drawn.old_rule), ("new", drawn.new_rule))
     lines = [(scale.y(float(level.at)), name, level) for name, rule in sides if rule for level in rule.when.levels]
-    below = 0.0
-    for y, name, level in sorted(lines, key=lambda line: line[:2]):
+    lines.sort(key=lambda line: line[:2])
+    for (y, name, level), label_y in zip(lines, _apart([y + 4 for y, *_ in lines]), strict=True):
         yield Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(name, LEFT, LEFT + INSIDE, y, y)
         back = scale.y(float(level.back))
         if back != y:
             yield Markup('<line class="{} reset" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(name, LEFT, LEFT + INSIDE, back, back)
-        below = max(y + 4, below + LABEL_STEP)
         label = f"{name}: {level.level[:16]} {float(level.at):,.10g}"
-        yield Markup('<text class="limit {}" x="{}" y="{}">{}</text>').format(name, LEFT + INSIDE + 6, below, label)
+        yield Markup('<text class="limit {}" x="{}" y="{}">{}</text>').format(name, LEFT + INSIDE + 6, label_y, label)
+
+
+def _apart(places: list[float]) -> list[float]:
+    """Places of labels, from above, so that none covers another or leaves the plot."""
+    below = 0.0
+    for number, place in enumerate(places):
+        below = places[number] = max(place, below + LABEL_STEP)
+    above = TOP + PLOT + float(LABEL_STEP)
+    for number in reversed(range(len(places))):
+        above = places[number] = min(places[number], above - LABEL_STEP)
+    return places
 
 
 def _lane(scale: _Scale, name: str, y: int, episodes: Iterable[Episode], rule: Rule | None) -> Iterator[Markup]:

@@ -5,7 +5,7 @@ opening, the highest level, the times of the levels and the end are compared.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Literal
@@ -13,8 +13,9 @@ from typing import Literal
 from schemas.alert import Alert
 from schemas.article import Moment
 
-__all__ = ["Difference", "Episode", "Episodes", "Kind", "Mark", "differences"]
+__all__ = ["Cause", "Difference", "Episode", "Episodes", "Kind", "Mark", "differences"]
 
+Cause = Literal["rules", "reader"]
 Kind = Literal["added", "removed", "earlier", "later", "other_level", "other_end"]
 Key = tuple[str, tuple[tuple[str, str], ...]]
 """A rule's id and the labels of a group."""
@@ -66,8 +67,12 @@ class Episode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What one episode is under the new rules that it was not under the old. `what`: the whole episode, its opening, a level, its end."""
+    """What one episode is under the new rules that it was not under the old. `what`: the whole episode, its opening, a level, its end.
 
+    `cause` is `reader` where not the rules are new, but the reading of the articles.
+    """
+
+    cause: Cause = "rules"
     kind: Kind
     what: str
     rule: str
@@ -112,12 +117,14 @@ class Episodes:
             episode.steps.append(mark)
 
 
-def differences(old: Episodes, new: Episodes) -> list[Difference]:
+def differences(old: Episodes, new: Episodes, *, cause: Cause = "rules") -> list[Difference]:
     """What differs, in order of time."""
     found = [
         one for key in old.by_key.keys() | new.by_key.keys() for one in _of_series(key, old.by_key.get(key, []), new.by_key.get(key, []))
     ]
-    return sorted(found, key=lambda one: (one.at, one.rule, sorted(one.group.items()), one.kind, one.what))
+    return sorted(
+        (replace(one, cause=cause) for one in found), key=lambda one: (one.at, one.rule, sorted(one.group.items()), one.kind, one.what)
+    )
 
 
 def _of_series(key: Key, old: list[Episode], new: list[Episode]) -> Iterator[Difference]:

@@ -2,6 +2,7 @@
 
 `claims` are entries as they lie in the log, merged over the partitions by the time at which they were written. `articles` are read
 first, in the order in which they came; what they say is sorted by (event time, partition, offset) on disk, and then it is entries too.
+So are the claims of several logs, which have no order together but that of their event times.
 """
 
 from collections import Counter
@@ -16,7 +17,7 @@ from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick, dec
 from schemas.codec import SchemaError
 from streams.core.claims import FAMILY_OF
 from streams.core.rules import RuleSet, parse
-from streams.replay.reading import Entry, Span, entry, read_articles
+from streams.replay.reading import Done, Entry, Span, entry, line_of, place_key, read_articles
 from streams.replay.runs import Runs
 from streams.replay.sources import Item, Source, Stage, Step
 
@@ -24,6 +25,8 @@ __all__ = ["ENTRIES", "Asked", "Past", "Stopped", "Tell"]
 
 ENTRIES = "entries"
 TELL_EVERY = 100
+REVISIONS = 500_000
+"""Added to the partition of a revision, which so comes after all claims of its time."""
 
 Position = dict[str, int]
 Save = Callable[[Position, list[str]], None]
@@ -37,9 +40,10 @@ class Stopped(Exception):  # noqa: N818 - nothing went wrong
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What part of the past, and how to read it."""
+    """What part of the past, and how to read it. `several`: claims of several logs."""
 
     stage: Stage
+    several: bool = False
     span: Span = field(default_factory=Span)
     jobs: int = 1
     max_text: int = 1_000_000
@@ -69,20 +73,19 @@ class Past:
         self._asked = asked
         self._folder = folder
         self._runs: Runs | None = None
-        self._tell = tell
+        self.tell = tell
         self.stopped = stopped
 
     async def gather(self, position: Position, runs: list[str], save: Save = lambda position, runs: None) -> list[str]:
-        """Read the articles after `position` into runs, beside those that are there; returns all runs. Of claims nothing is to be read.
+        """Read what lies after `position` into runs, beside those that are there; returns all runs. One log of claims is in order as it is.
 
         `save` hears of each point from which this can go on. Raises Stopped after the last of them.
         """
         self._runs = sorted_runs = Runs(self._folder, runs)
-        if self._asked.stage == "claims":
+        if self._in_order:
             return []
         position = dict(position)
-        items = self._articles(position)
-        async with aclosing(read_articles(items, self._asked.span, max_text=self._asked.max_text, jobs=self._asked.jobs)) as batches:
+        async with aclosing(self._read(position)) as batches:
             async for batch in batches:
                 for done in batch:
                     self.counts[done.outcome] += 1
@@ -90,7 +93,7 @@ class Past:
                         sorted_runs.add(done.line)
                         self.counts["entries"] += 1
                     position[done.place[0]] = done.place[1]
-                self._tell("read", self._source.done(), self._source.total, self.counts)
+                self.tell("read", self._source.done(), self._source.total, self.counts)
                 halt = self.stopped()
                 if halt or sorted_runs.full:
                     sorted_runs.flush()
@@ -108,29 +111,51 @@ class Past:
         self._runs = Runs(self._folder, runs)
 
     async def entries(self, position: Mapping[str, int]) -> AsyncGenerator[tuple[Entry, tuple[str, int]], None]:
-        """The entries after `position`, each with the position after it. Of articles: after `gather`."""
-        if self._asked.stage == "claims":
+        """The entries after `position`, each with the position after it. After `gather`."""
+        if self._in_order:
             async with aclosing(self._source.read(position)) as items:
                 async for item in items:
                     record = self._record(item)
                     if record is not None:
                         yield Entry(item.at or record_time(record), item.partition, (record,)), item.place
-                        self._tell("watch", self._source.done(), self._source.total, self.counts)
+                        self.tell("watch", self._source.done(), self._source.total, self.counts)
             return
         assert self._runs is not None, "gather first"
         skip = position.get(ENTRIES, 0)
         for number, line in enumerate(islice(self._runs.read(), skip, None), skip + 1):
             found = entry(line)
             if number % TELL_EVERY == 0:
-                self._tell("watch", number, self.counts["entries"], self.counts)
+                self.tell("watch", number, self.counts["entries"], self.counts)
             self.counts["claims"] += sum(isinstance(record, ClaimRecord) for record in found.records)
             yield found, (ENTRIES, number)
+
+    @property
+    def _in_order(self) -> bool:
+        """Whether the source is entries as it lies."""
+        return self._asked.stage == "claims" and not self._asked.several
+
+    def _read(self, position: Mapping[str, int]) -> AsyncGenerator[list[Done], None]:
+        if self._asked.stage == "claims":
+            return self._logs(position)
+        return read_articles(self._articles(position), self._asked.span, max_text=self._asked.max_text, jobs=self._asked.jobs)
 
     async def _articles(self, position: Mapping[str, int]) -> AsyncGenerator[Item, None]:
         async with aclosing(self._source.read(position)) as items:
             async for item in items:
-                if item.topic == "articles":
+                if item.topic == "articles" and item.inside:
                     yield item
+                elif item.topic == "articles":
+                    self.counts["outside"] += 1
+
+    async def _logs(self, position: Mapping[str, int]) -> AsyncGenerator[list[Done], None]:
+        """Claims and revisions of several logs, a revision after the claims of its time. Ticks and rules are those of one log."""
+        async with aclosing(self._source.read(position)) as items:
+            async for item in items:
+                record = self._record(item)
+                if isinstance(record, ClaimRecord | Revision):
+                    key = place_key(record.published, item.partition + REVISIONS * isinstance(record, Revision), item.offset)
+                    self.counts["claims"] -= isinstance(record, ClaimRecord)  # counted when they are played
+                    yield [Done("sorted", line_of(key, (record,)), item.place)]
 
     def _record(self, item: Item) -> Record | None:
         """The record of an item out of `claims`, where it lies in the span; changes of rules hold for what comes after them."""
@@ -142,7 +167,7 @@ class Past:
         except SchemaError as error:
             self.counts[error.reason] += 1
             return None
-        inside = isinstance(record, RulesChange) or self._asked.span.holds(record_time(record))
+        inside = isinstance(record, RulesChange) or (item.inside and self._asked.span.holds(record_time(record)))
         kind = "claims" if isinstance(record, ClaimRecord) else "other"
         self.counts[kind if inside else "outside"] += 1
         return record if inside else None

@@ -4,10 +4,13 @@ A position is plain data, {partition or number of the file: the next offset or l
 """
 
 import gzip
+import heapq
 import io
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from contextlib import ExitStack, aclosing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
@@ -16,13 +19,16 @@ from streams.config import Settings
 from streams.kafka.reader import Between, bounds, read
 from streams.replay.archive import Archived, from_line, is_archived
 
-__all__ = ["Files", "Item", "Position", "ReplayError", "Source", "Stage", "Step", "Topic", "stage_of"]
+__all__ = ["Files", "Item", "Offsets", "Position", "ReplayError", "Several", "Source", "Stage", "Step", "Topic", "ends", "stage_of"]
 
 Stage = Literal["articles", "claims"]
 Step = Literal["read", "watch"]
 """What a replay does: articles are read first, then what they say is watched; claims are watched at once."""
 Position = dict[str, int]
 GZIP = b"\x1f\x8b"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+APART = 10_000
+"""Between the partitions of one source and those of the next."""
 
 
 class ReplayError(Exception):
@@ -33,7 +39,7 @@ class ReplayError(Exception):
 class Item:
     """One record with the position after it. `at` is the record's timestamp; None for an article out of a plain file.
 
-    `topic` is without prefix, or `bad` for a line that is none; `value` is then the reason.
+    `topic` is without prefix. `inside`: it lies between the offsets that were asked for.
     """
 
     topic: str
@@ -43,6 +49,22 @@ class Item:
     key: bytes | None
     value: bytes | None
     place: tuple[str, int]
+    inside: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """From `begin` on and before `end`, by partition; a partition that is not named is whole."""
+
+    begin: Mapping[int, int] = field(default_factory=dict)
+    end: Mapping[int, int] = field(default_factory=dict)
+
+    def hold(self, partition: int, offset: int) -> bool:
+        """Whether a place lies between them."""
+        return self.begin.get(partition, 0) <= offset and (partition not in self.end or offset < self.end[partition])
+
+
+WHOLE = Offsets()
 
 
 class Source(Protocol):
@@ -65,23 +87,38 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Topic:
-    """A topic of the flow (`name` is without prefix) between two ends, merged over its partitions by the records' timestamps."""
+    """A topic between two ends, merged over its partitions by the records' timestamps. `name` is its name on the broker."""
 
     settings: Settings
     name: str
+    stage: Stage
     begin: dict[str, int]
     end: dict[str, int]
+    offsets: Offsets = WHOLE
     _at: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    async def snapshot(cls, settings: Settings, name: str, since: datetime | None) -> "Topic":
-        """The topic up to its ends of this moment, from the first record written at or after `since`. Raises aiokafka's errors."""
-        begin, end = await bounds(settings, settings.topic_prefix + name, since)
-        return cls(settings, name, _named(begin), _named(end))
+    async def snapshot(
+        cls, settings: Settings, name: str, stage: Stage, since: datetime | None, offsets: Offsets, *, seek: bool
+    ) -> "Topic":
+        """The topic up to its ends of this moment, from the first record written at or after `since`; with `seek` from the offsets
+        that were asked for, else from before them, so that what holds from there on is known. Raises aiokafka's errors, ReplayError.
+        """
+        whole, ends = await bounds(settings, name, None)
+        for partition, offset in (*offsets.begin.items(), *offsets.end.items()):
+            if partition not in ends:
+                raise ReplayError(f"{name} has no partition {partition}; it has {len(ends)}, from 0.")
+            if not whole[partition] <= offset <= ends[partition]:
+                there = f"{name}:{partition} holds the offsets from {whole[partition]:,} to before {ends[partition]:,}"
+                raise ReplayError(f"{there}; {offset:,} is not among them.")
+        begins = (await bounds(settings, name, since))[0] if since else whole
+        begin = {place: max(at, offsets.begin.get(place, 0)) if seek else at for place, at in begins.items()}
+        end = {place: max(begin[place], min(at, offsets.end.get(place, at))) for place, at in ends.items()}
+        return cls(settings, name, stage, _named(begin), _named(end), offsets)
 
     @property
     def identity(self) -> dict[str, object]:
-        return {"topic": self.settings.topic_prefix + self.name, "bootstrap": self.settings.bootstrap}
+        return {"topic": self.name, "bootstrap": self.settings.bootstrap}
 
     @property
     def total(self) -> int:
@@ -94,10 +131,11 @@ class Topic:
         begin = self.begin | dict(position)
         self._at = dict(begin)
         start = Between({int(place): offset for place, offset in begin.items()}, {int(place): end for place, end in self.end.items()})
-        async for record in read(self.settings, self.settings.topic_prefix + self.name, start=start):
+        async for record in read(self.settings, self.name, start=start):
             place = (str(record.partition), record.offset + 1)
             self._at[place[0]] = place[1]
-            yield Item(self.name, record.partition, record.offset, record.timestamp, record.key, record.value, place)
+            inside = self.offsets.hold(record.partition, record.offset)
+            yield Item(self.stage, record.partition, record.offset, record.timestamp, record.key, record.value, place, inside)
 
 
 def _named(offsets: Mapping[int, int]) -> dict[str, int]:
@@ -105,13 +143,43 @@ def _named(offsets: Mapping[int, int]) -> dict[str, int]:
 
 
 @dataclass(slots=True)
+class Several:
+    """Several sources, one after the other, with partitions that are told apart."""
+
+    sources: Sequence[Source]
+
+    @property
+    def identity(self) -> dict[str, object]:
+        return {"several": [source.identity for source in self.sources]}
+
+    @property
+    def total(self) -> int:
+        return sum(source.total for source in self.sources)
+
+    def done(self) -> int:
+        return sum(source.done() for source in self.sources)
+
+    async def read(self, position: Mapping[str, int]) -> AsyncGenerator[Item, None]:
+        for number, source in enumerate(self.sources):
+            mine = f"{number}/"
+            rest = {place.removeprefix(mine): offset for place, offset in position.items() if place.startswith(mine)}
+            async with aclosing(source.read(rest)) as items:
+                async for item in items:
+                    place = (mine + item.place[0], item.place[1])
+                    yield replace(item, partition=APART * number + item.partition, place=place)
+
+
+@dataclass(slots=True)
 class Files:
-    """Files of JSON lines, one after the other: articles as `publish` takes them, or archives; packed with gzip or not.
+    """Files of JSON lines: articles as `publish` takes them, or archives; packed with gzip or not. Articles one file after the other;
+    archives of claims as the one log that they are parts of, by time.
 
     An article out of a plain file has the number of its file for a partition, and that of its line for an offset.
     """
 
     names: Sequence[str]
+    stage: Stage = "articles"
+    offsets: Offsets = WHOLE
     _done: int = 0
 
     @property
@@ -126,13 +194,41 @@ class Files:
         return self._done
 
     async def read(self, position: Mapping[str, int]) -> AsyncGenerator[Item, None]:
-        before = 0
-        for number, name in enumerate(self.names):
-            with Path(name).open("rb") as raw:  # noqa: ASYNC230 - a file never waits long, and nothing else runs meanwhile
-                for item in _items(name, number, raw, position.get(str(number), 0)):
-                    self._done = before + raw.tell()
-                    yield item
-                before += raw.seek(0, io.SEEK_END)
+        with ExitStack() as opened:
+            files = [opened.enter_context(Path(name).open("rb")) for name in self.names]  # noqa: ASYNC230 - a file never waits long
+            log = self.stage == "claims"
+            parts = [
+                _items(name, number, raw, 0 if log else position.get(str(number), 0))
+                for number, (name, raw) in enumerate(zip(self.names, files, strict=True))
+            ]
+            for item in self._one_log(parts) if log else chain.from_iterable(parts):
+                if item.place[1] > position.get(item.place[0], 0):
+                    self._done = sum(raw.tell() for raw in files)
+                    yield item if self.offsets.hold(item.partition, item.offset) else replace(item, inside=False)
+
+    def _one_log(self, parts: Sequence[Iterator[Item]]) -> Iterator[Item]:
+        """Archives merged by time. What lies in two of them comes once; offsets that go back are no part of one log."""
+        last: dict[tuple[str, int], Item] = {}
+        for item in heapq.merge(*parts, key=lambda one: (one.at or EPOCH, one.partition, one.offset)):
+            before = last.get((item.topic, item.partition))
+            if before and (before.offset, before.value) == (item.offset, item.value):
+                continue
+            if before and item.offset <= before.offset:
+                where = f"{self.names[int(item.place[0])]}:{item.place[1]}: {item.topic}:{item.partition}@{item.offset}"
+                raise ReplayError(f"{where} comes after @{before.offset}: these are no parts of one log. Replay each log on its own.")
+            last[item.topic, item.partition] = item
+            yield item
+
+
+def ends(source: Source) -> tuple[dict[str, int], dict[str, int]]:
+    """Between which offsets a source of topics lies, by place, so that it can be made again; of files nothing."""
+    if isinstance(source, Topic):
+        return dict(source.begin), dict(source.end)
+    if isinstance(source, Several):
+        both = [ends(one) for one in source.sources]
+        begin, end = ({f"{number}/{place}": at for number, one in enumerate(both) for place, at in one[side].items()} for side in (0, 1))
+        return begin, end
+    return {}, {}
 
 
 def stage_of(names: Sequence[str]) -> Stage:
@@ -151,7 +247,7 @@ def _first(name: str) -> str | None:
     try:
         with Path(name).open("rb") as raw:
             for item in _items(name, 0, raw, 0):
-                last = "articles" if item.topic == "bad" else item.topic
+                last = item.topic
                 if last != "rules":
                     return last
     except OSError as error:

@@ -1,15 +1,27 @@
-"""What two rule sets make of the same past."""
+"""What two rule sets, or two readers, make of the same past."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.alert import Alert
-from schemas.codec import convert, parse
+from schemas.article import Article, Document
+from schemas.claims import ClaimRecord
+from schemas.codec import convert, decode, encode, parse
+from streams.core.enrich import enrich, records
+from streams.core.intake import receive
+from streams.replay.chart import LABEL_STEP, PLOT, TOP, _apart
 from streams.replay.compare import Episodes, differences
+from streams.replay.readings import changes
 from tests.cli.conftest import Run
 from tests.replay.stories import rules, stories, write
 
@@ -119,7 +131,7 @@ class Page(HTMLParser):
 
 OURS = {
     "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "code", "span", "table", "colgroup", "col", "tr", "th", "td", "br",
-    "q", "svg", "line", "text", "rect", "path", "circle",
+    "q", "div", "svg", "line", "text", "rect", "path", "circle",
 }  # fmt: skip
 
 
@@ -141,11 +153,127 @@ def test_the_page_needs_nothing_else_and_shows_hostile_text_as_text(run: Run, pa
     assert all(words in text for words in ("old: critical 10,000", "new: critical 11,500", "old: warning 8,000"))
 
 
-def test_claims_tell_a_changed_rule_from_a_changed_reader(run: Run, past: Path) -> None:
-    """From claims nothing is read: figures are as they were then, whatever the reader would say now."""
-    (past / "claims.jsonl").write_bytes(b"")
-    record = parse((GOLDEN.parents[1] / "claim" / "full.json").read_bytes())
-    line = {"topic": "claims", "partition": 1, "offset": 0, "timestamp": record["ingested"], "key": "border_flow", "headers": []}
-    (past / "claims.jsonl").write_bytes(orjson.dumps(line | {"value": orjson.dumps(record).decode()}) + b"\n")
+def archived(articles: list[dict[str, object]]) -> list[dict[str, Any]]:
+    """The claims of `articles`, as today's reader makes them, as they would lie in the archive of a log of four partitions."""
+    lines: list[dict[str, Any]] = []
+    for story in articles:
+        when = datetime.fromisoformat(str(story["published"]))
+        document = receive(decode(orjson.dumps(story), Article), timestamp=when)
+        assert isinstance(document, Document)
+        for key, record in records(enrich(document)):
+            place = {"topic": "claims", "partition": len(key) % 4, "offset": len(lines), "timestamp": when, "key": key, "headers": []}
+            lines.append(place | {"value": parse(encode(record))})
+    return lines
+
+
+def pack(path: Path, lines: list[dict[str, Any]]) -> None:
+    path.write_bytes(b"".join(orjson.dumps(line | {"value": orjson.dumps(line["value"]).decode()}) + b"\n" for line in lines))
+
+
+def test_from_claims_figures_are_as_they_were_read_then(run: Run, past: Path) -> None:
+    """Nothing is read: whatever the reader would say now, every figure is what the log says."""
+    lines = archived(stories(120, 3))
+    for line in lines:
+        line["value"]["claim"] |= {"low": 1, "point": 1, "high": 1}
+    pack(past / "claims.jsonl", lines)
     done = run("backtest", "--rules", "new.yaml", "--against", "old.yaml", "claims.jsonl")
-    assert done.status in (0, 1) and "claims as they were read then: 1 claims" in done.err
+    assert (done.status, done.out) == (0, "The same alerts.\n") and f"claims as they were read then: {len(lines)} claims" in done.err
+
+
+def test_the_same_reader_reads_the_same(run: Run, past: Path) -> None:
+    made = stories(120, 3)
+    pack(past / "claims.jsonl", archived(made))
+    done = run("backtest", "--rules", "new.yaml", "--reader", "claims.jsonl", "in.jsonl")
+    assert done.status == 0 and done.out.endswith("The same alerts.\n") and "0 figures added  0 figures gone  0 figures changed" in done.out
+    rules = orjson.loads(
+        run("backtest", "--rules", "new.yaml", "--against", "old.yaml", "--reader", "--json", "claims.jsonl", "in.jsonl").out
+    )
+    assert {one["cause"] for one in rules["differences"]} == {"rules"} and not rules["readings"]["figures"]
+    plain = orjson.loads(run("backtest", "--rules", "new.yaml", "--against", "old.yaml", "--json", "in.jsonl").out)
+    assert plain["readings"] is None and rules["differences"] == plain["differences"]
+
+
+def test_a_changed_reader_is_told_from_a_changed_rule(run: Run, past: Path) -> None:
+    """The log was written by a reader that missed one figure, saw one that is none, and took one for a tenth of what it is."""
+    made = stories(120, 3)
+    lines = archived(made)
+    border = [line for line in lines if line["value"]["claim"]["indicator"] == "apprehensions"]
+    missed, wrong, ghost = border[2], border[9], border[15]
+    wrong["value"]["claim"] |= {"low": 600, "point": 600, "high": 600, "place": None}
+    claim = ghost["value"]["claim"]
+    false = claim | {"claim_id": "0" * 8, "start": claim["end"] + 2, "end": claim["end"] + 5, "quote": "11k", "low": 11_000, "high": 11_000}
+    extra = ghost | {"offset": 9_999, "value": ghost["value"] | {"claim": false | {"point": 11_000}}}
+    orphan = extra | {"offset": 10_000, "value": ghost["value"] | {"document": "nobody has the article any more"}}
+    lines.remove(missed)
+    pack(past / "claims.jsonl", [*lines, extra, orphan])
+    arguments = ["--rules", "old.yaml", "--reader", "claims.jsonl", "in.jsonl"]
+    told = orjson.loads(run("backtest", *arguments, "--json").out)
+    figures = {one["kind"]: one for one in told["readings"]["figures"]}
+    assert [told["readings"][name] for name in ("same", "added", "gone", "changed")] == [len(lines) - 1, 1, 1, 1]
+    assert (figures["added"]["document"], figures["gone"]["quote"]) == (missed["value"]["document"], "11k")
+    assert {"low", "high", "point", "place"} == set(figures["changed"]["fields"]) and figures["changed"]["fields"]["low"][0] == 600
+    assert figures["changed"]["sentence"] == wrong["value"]["claim"]["sentence"]
+    assert told["counts"]["without_article"] == 1 and told["old"]["hash"] == told["new"]["hash"]
+    assert told["differences"] and {one["cause"] for one in told["differences"]} == {"reader"}
+    done = run("backtest", *arguments, "--html", "page.html")
+    assert done.status == 1 and "1 documents without an article left out" in done.err
+    assert "figure changed\t" in done.out and "low 600 -> " in done.out
+    assert any(line.startswith("reader: ") for line in done.out.splitlines())
+    page = (past / "page.html").read_text()
+    assert Page(page).tags <= OURS and "because of the reader" in page and "3 figures read differently" in page
+    both = orjson.loads(run("backtest", "--against", "new.yaml", *arguments, "--json").out)
+    assert {one["cause"] for one in both["differences"]} == {"rules", "reader"}
+    assert [one for one in both["differences"] if one["cause"] == "reader"] == told["differences"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["in.jsonl"], "compares with --against OLD"),
+        (["--reader", "in.jsonl"], "needs files of both"),
+        (["--reader", "--topic", "claims"], "takes no --topic"),
+        (["--reader", "--from", "claims:0@3"], "are times"),
+    ],
+)
+def test_what_a_backtest_of_readers_cannot_be_is_told(run: Run, past: Path, arguments: list[str], words: str) -> None:
+    done = run("backtest", "--rules", "old.yaml", *arguments)
+    assert done.status == 2 and words in done.err and not done.out
+
+
+def test_figures_are_matched_by_id_then_by_their_words() -> None:
+    base = convert(parse((GOLDEN.parents[1] / "claim" / "full.json").read_bytes()), ClaimRecord)
+
+    def figure(name: str, start: int, **more: Any) -> ClaimRecord:
+        return replace(base, claim=replace(base.claim, claim_id=name, start=start, end=start + 5, **more))
+
+    def told(old: list[ClaimRecord], new: list[ClaimRecord]) -> list[tuple[str, list[str]]]:
+        return [(one.kind, list(one.fields)) for one in changes(old, new)]
+
+    one = figure("a", 10)
+    assert told([one], [one]) == [] and told([], [one]) == [("added", [])] and told([one], []) == [("gone", [])]
+    assert told([one], [figure("b", 12)]) == [], "the same figure, its words cut otherwise"
+    assert told([one], [figure("b", 12, indicator="deaths")]) == [("changed", ["indicator"])]
+    assert told([one], [figure("b", 12, indicator="deaths"), figure("c", 14)]) == [("added", [])], "its own indicator goes first"
+    assert told([one], [figure("b", 15)]) == [("gone", []), ("added", [])]
+    sure = one.claim.confidence
+    assert told([one], [figure("a", 10, confidence=sure - 0.04)]) == []
+    assert told([one], [figure("a", 10, confidence=sure - 0.06)]) == [("changed", ["confidence"])]
+
+
+@given(st.lists(st.floats(0, 260), max_size=14))
+def test_labels_of_thresholds_stand_apart_and_inside(wanted: list[float]) -> None:
+    places = _apart(sorted(wanted))
+    assert all(after - before >= LABEL_STEP - 1e-6 for before, after in pairwise(places))
+    assert all(place <= TOP + PLOT + 1e-6 for place in places)
+
+
+def test_a_few_wild_figures_do_not_flatten_a_chart(run: Run, past: Path) -> None:
+    """Thresholds of 10 and 60, and some stories of tens of thousands of dead."""
+    made = stories(60, 3)
+    for story in made[::9]:
+        story["text"] = "The earthquake killed 40,000 people, the mayor said."
+    write(past / "wild.jsonl", made)
+    run("backtest", "--rules", "new.yaml", "--against", "old.yaml", "--html", "page.html", "wild.jsonl")
+    chart = (past / "page.html").read_text().split("deaths · deaths")[1].split("</svg>")[0]
+    lines = [float(y) for y in re.findall(r'<line class="old" x1="[\d.]+" x2="[\d.]+" y1="([\d.]+)"', chart)]
+    assert len(lines) == 2 and lines[1] - lines[0] > PLOT / 10
