@@ -20,8 +20,10 @@
     rules.py     newsgauge rules      check, test, show, apply
     rules_told.py                     how rules, their state and their tests look
     rules_live.py                     their state in Kafka, and putting them in force
-    replay.py    newsgauge replay     the past again; what it shares with backtest
-    backtest.py  newsgauge backtest   two rule sets over the same past
+    past.py                           which past, for both of these
+    replay.py    newsgauge replay     the past again
+    backtest.py  newsgauge backtest   two rule sets, or two readers, over the same past
+    differing.py                      how what differs looks
     archive.py   newsgauge archive    a topic's range as a file
     topics.py    newsgauge topics     create, check, describe
     dead.py      newsgauge dead       list, show, redrive

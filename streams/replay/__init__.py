@@ -12,7 +12,9 @@
     samples.py      reported figures as OpenMetrics, each at the time of its publication
     compare.py      what differs between the alerts of two rule sets
     series.py       the figures of each series, for charts
-    backtest.py     both rule sets in one go
+    rereading.py    what was read then, and what is read now, document by document
+    readings.py     what differs between them, figure by figure
+    backtest.py     both rule sets, or both readings, in one go
     chart.py        a chart of one series, as SVG
     page.py         a backtest as an HTML page
 
