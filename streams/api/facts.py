@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from sys import intern
 from typing import Literal
 
 from schemas.alert import Alert
@@ -10,6 +12,8 @@ from streams.core.entities import within
 
 __all__ = ["ENDS", "Facts", "Filter", "State", "facts_of"]
 
+SHARED = 10_000
+"""Sets of places and of labels that events share in memory, since the events of one alert have the same."""
 State = Literal["open", "pending", "ended"]
 ENDS = frozenset({"resolved", "expired", "closed"})
 """Transitions after which an alert is over; a retraction is an end where it leaves no level."""
@@ -36,7 +40,7 @@ class Facts:
 
 def facts_of(alert: Alert) -> Facts:
     """What `alert` leaves its subscribers with."""
-    places = {alert.group.get("place"), *(evidence.place for evidence in alert.evidence)} - {None}
+    places = {alert.group.get("place"), *(evidence.place for evidence in alert.evidence)}
     return Facts(
         event_id=alert.event_id,
         alert_id=alert.alert_id,
@@ -45,11 +49,21 @@ def facts_of(alert: Alert) -> Facts:
         sequence=alert.sequence,
         state=_state(alert),
         level=alert.level or alert.previous_level,
-        rule=alert.rule.id,
-        places=frozenset(place for place in places if place),
-        labels=alert.labels | alert.group,
+        rule=intern(alert.rule.id),
+        places=_places(frozenset(place for place in places if place)),
+        labels=_labels(tuple((alert.labels | alert.group).items())),
         started_at=alert.times.started_at,
     )
+
+
+@lru_cache(SHARED)
+def _places(places: frozenset[str]) -> frozenset[str]:
+    return places
+
+
+@lru_cache(SHARED)
+def _labels(labels: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return dict(labels)
 
 
 def _state(alert: Alert) -> State:

@@ -4,11 +4,14 @@ Pure bookkeeping over the records of `claims`. What a rule could take is held: f
 A document's newer version takes back what its older ones said.
 """
 
+from bisect import bisect_left, insort
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from heapq import merge
+from itertools import islice
 from sys import intern
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from schemas.alert import Normalised
 from schemas.article import Moment
@@ -23,7 +26,8 @@ from streams.core.report import evidence, with_cue
 
 __all__ = ["Figure", "Figures", "Name", "Series", "Some"]
 
-K = TypeVar("K")
+_FIRST: Place = (-(10**18), "")
+_LAST: Place = (10**18, "")
 
 
 class Name(NamedTuple):
@@ -101,15 +105,39 @@ class Some:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """One figure, with when it was written to Kafka, and whether another period may be asked of it."""
+
+    timestamp: datetime
+    figure: Figure
+    converts: bool
+
+    def for_one(self, per: Period | None) -> Figure | None:
+        """The figure for one such period (as stated where none is given); null where it cannot be brought to it."""
+        figure = self.figure
+        if per is None or per == figure.per:
+            return figure
+        stated = Interval(
+            low=figure.low, high=figure.high, low_closed=figure.low_closed, high_closed=figure.high_closed, point=figure.point
+        )
+        normal = normalise(stated, figure.per, figure.reference, per, convertible=self.converts)
+        if not isinstance(normal, Normal):
+            return None
+        now = normal.figure
+        return replace(figure, per=per, low=now.low, high=now.high, point=now.point, normalised_from=normal.source)
+
+
 class Figures:
     """The figures by series. The oldest, by when they came, go first."""
 
     def __init__(self, *, most: int) -> None:
         self._most = most
-        self._held: OrderedDict[str, tuple[datetime, Figure, bool]] = OrderedDict()
-        """By claim id: when it was written to Kafka, the figure, and whether it may be converted to another period."""
-        self._by_name: dict[Name, dict[str, None]] = {}
-        self._by_document: dict[str, dict[str, None]] = {}
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+        """By claim id."""
+        self._by_name: dict[Name, list[Place]] = {}
+        """Places in order, each with its claim id."""
+        self._by_document: dict[str, list[str]] = {}
         self._versions: OrderedDict[str, int] = OrderedDict()
         """Of documents that were revised, the newest."""
 
@@ -126,7 +154,7 @@ class Figures:
 
     def forget(self, before: datetime) -> None:
         """Lets go of figures that were written before a time."""
-        while self._held and next(iter(self._held.values()))[0] < before:
+        while self._held and next(iter(self._held.values())).timestamp < before:
             self._drop(next(iter(self._held)))
 
     def names(self) -> list[Series]:
@@ -150,18 +178,18 @@ class Figures:
 
         Only those that come after the place `after`. As for a rule, a figure that cannot be brought to the period is left out.
         """
-        found: list[Figure] = []
-        for name, claims in self._by_name.items():
-            if (name.indicator, name.scope) == (indicator, scope) and place in (None, name.place) and unit in (None, name.unit):
-                found += (shown for claim in claims if (shown := self._shown(claim, per, since, before)))
-        found = sorted((figure for figure in found if after is None or _place(figure) < after), key=_place, reverse=True)
-        return Some(found[:limit], paging.write(_place(found[limit - 1])) if len(found) > limit else None)
-
-    def _shown(self, claim: str, per: Period | None, since: datetime | None, before: datetime | None) -> Figure | None:
-        _, figure, converts = self._held[claim]
-        if (since and figure.published_at < since) or (before and figure.published_at >= before):
-            return None
-        return figure if per in (None, figure.per) else _converted(figure, per, converts)
+        low = paging.place(since, "") if since else _FIRST
+        high = min(paging.place(before, "") if before else _LAST, after or _LAST)
+        fitting = (
+            places
+            for name, places in self._by_name.items()
+            if (name.indicator, name.scope) == (indicator, scope) and place in (None, name.place) and unit in (None, name.unit)
+        )
+        ranges = (reversed(places[bisect_left(places, low) : bisect_left(places, high)]) for places in fitting)
+        newest = (self._held[claim].for_one(per) for _, claim in merge(*ranges, reverse=True))
+        found = list(islice((figure for figure in newest if figure), limit + 1))
+        shown = found[:limit]
+        return Some(shown, paging.write(_place(shown[-1])) if len(found) > limit else None)
 
     def _claim(self, record: ClaimRecord, timestamp: datetime) -> None:
         claim = record.claim
@@ -170,9 +198,9 @@ class Figures:
         if record.version < self._versions.get(record.document, 0):
             return
         figure = _figure(record)
-        self._held[claim.claim_id] = (timestamp, figure, convertible(claim))
-        self._by_name.setdefault(figure.series, {})[claim.claim_id] = None
-        self._by_document.setdefault(figure.document, {})[claim.claim_id] = None
+        self._held[claim.claim_id] = _Held(timestamp, figure, convertible(claim))
+        insort(self._by_name.setdefault(figure.series, []), _place(figure))
+        self._by_document.setdefault(figure.document, []).append(claim.claim_id)
         if len(self._held) > self._most:
             self._drop(next(iter(self._held)))
 
@@ -182,27 +210,27 @@ class Figures:
         if len(self._versions) > self._most:
             self._versions.popitem(last=False)
         for claim in [*self._by_document.get(revision.document, ())]:
-            if self._held[claim][1].version < revision.version:
+            if self._held[claim].figure.version < revision.version:
                 self._drop(claim)
 
     def _drop(self, claim: str) -> None:
-        _, figure, _ = self._held.pop(claim)
-        _remove(self._by_name, figure.series, claim)
-        _remove(self._by_document, figure.document, claim)
+        figure = self._held.pop(claim).figure
+        series, document = self._by_name[figure.series], self._by_document[figure.document]
+        del series[bisect_left(series, _place(figure))]
+        document.remove(claim)
+        if not series:
+            del self._by_name[figure.series]
+        if not document:
+            del self._by_document[figure.document]
 
     def _series(self, name: Name) -> Series:
-        times = [self._held[claim][1].published_at for claim in self._by_name[name]]
-        return Series(**name._asdict(), figures=len(times), first=min(times), last=max(times))
+        places = self._by_name[name]
+        first, last = (self._held[places[index][1]].figure.published_at for index in (0, -1))
+        return Series(**name._asdict(), figures=len(places), first=first, last=last)
 
 
 def _place(figure: Figure) -> Place:
     return paging.place(figure.published_at, figure.claim_id)
-
-
-def _remove(index: dict[K, dict[str, None]], key: K, claim: str) -> None:
-    del index[key][claim]
-    if not index[key]:
-        del index[key]
 
 
 def _figure(record: ClaimRecord) -> Figure:
@@ -239,13 +267,3 @@ def _figure(record: ClaimRecord) -> Figure:
         attribution=proof.attribution,
         attribution_id=proof.attribution_id,
     )
-
-
-def _converted(figure: Figure, per: Period | None, converts: bool) -> Figure | None:
-    """The figure in another period; null where it cannot be."""
-    stated = Interval(low=figure.low, high=figure.high, low_closed=figure.low_closed, high_closed=figure.high_closed, point=figure.point)
-    normal = normalise(stated, figure.per, figure.reference, per, convertible=converts)
-    if not isinstance(normal, Normal) or per is None:
-        return None
-    now = normal.figure
-    return replace(figure, per=per, low=now.low, high=now.high, point=now.point, normalised_from=normal.source)

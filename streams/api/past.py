@@ -60,9 +60,15 @@ class Episode:
     key: Place
     """When it started, and its id: by this alerts are sorted."""
     facts: Facts
-    json: bytes
     entries: list[Entry] = field(default_factory=list)
     """None of an alert that is open and was last heard of before the time that is held."""
+    kept: bytes = b""
+    """The latest event of such an alert."""
+
+    @property
+    def json(self) -> bytes:
+        """The latest event."""
+        return self.entries[-1].json if self.entries else self.kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ class Past:
             return found
         facts, json = found
         if facts.state == "open":
-            self._note(facts, json)
+            self._note(facts).kept = json
         return "taken"
 
     def take(self, partition: int, offset: int, timestamp: datetime, value: bytes | None) -> Outcome:
@@ -140,7 +146,7 @@ class Past:
         entry = Entry(self.end, partition, offset, timestamp, facts, head + json + b"\n\n", len(head))
         self._places[partition].append((offset, entry.number))
         self.ring.append(entry)
-        self._note(facts, json).entries.append(entry)
+        self._note(facts).entries.append(entry)
         if len(self.ring) > self._most * SLACK:
             self._cut(len(self.ring) - self._most)
         return "taken"
@@ -200,16 +206,15 @@ class Past:
         """The alert of an alert id, or the last one of a fingerprint."""
         return self._episodes.get(name) or self._episodes.get(self._latest.get(name, ""))
 
-    def _note(self, facts: Facts, json: bytes) -> Episode:
-        """The episode of an event, with the event as its latest."""
+    def _note(self, facts: Facts) -> Episode:
+        """The episode of an event, with its facts as the latest."""
         episode = self._episodes.get(facts.alert_id)
         if episode is None:
             key = paging.place(facts.started_at, facts.alert_id)
-            episode = self._episodes[facts.alert_id] = Episode(key, replace(facts, state="pending"), json)
+            episode = self._episodes[facts.alert_id] = Episode(key, replace(facts, state="pending"))
             insort(self._by_start, key)
             self._supersede(facts)
         self._move(episode, facts)
-        episode.json = json
         return episode
 
     def _supersede(self, facts: Facts) -> None:
@@ -235,7 +240,11 @@ class Past:
             self._seen.discard(entry.facts.event_id)
             episode = self._episodes[entry.facts.alert_id]
             episode.entries.remove(entry)
-            if not episode.entries and episode.facts.state != "open":
+            if episode.entries:
+                continue
+            if episode.facts.state == "open":
+                episode.kept = entry.json
+            else:
                 self._drop(episode)
         del self.ring[:count]
         self.base += count
@@ -260,4 +269,4 @@ def _usable(value: bytes | None) -> tuple[Facts, bytes] | Literal["malformed", "
         return "not_live"
     for evidence in data.get("evidence", ()):
         evidence["url"] = safe_url(evidence["url"])
-    return facts_of(alert), encode(data)
+    return facts_of(alert), bytes(memoryview(encode(data)))  # a copy: orjson's own bytes hold up to 8 kB more than they show
