@@ -16,6 +16,7 @@
     stream.py      Server-Sent Events: one ring, each client an index into it
     routes.py      the endpoints, each with its parameters and its answer
     openapi.py     the OpenAPI document of the endpoints
+    listening.py   the sockets
     server.py      the process: start, watch over, stop
 
 `page/` is the live page: files for a browser, served as they are.

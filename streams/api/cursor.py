@@ -10,12 +10,13 @@ from binascii import Error
 from dataclasses import dataclass
 from hashlib import sha256
 
-__all__ = ["Cursor", "check_of", "read", "write"]
+__all__ = ["MAX_TEXT", "PATTERN", "Cursor", "check_of", "read", "write"]
 
 VERSION = "1"
 MAX_TEXT = 6_000
 """Characters; enough for a thousand partitions of a long life."""
-_FORM = re.compile(r"1\.(?P<offsets>[A-Za-z0-9_-]*)\.(?P<last>[0-9]{1,4}-[0-9a-f]{8}|)")
+PATTERN = r"^1\.([A-Za-z0-9_-]*)\.([0-9]{1,4}-[0-9a-f]{8}|)$"
+_FORM = re.compile(PATTERN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,11 @@ def read(text: str) -> Cursor | None:
     if found is None:
         return None
     try:
-        data = urlsafe_b64decode(found["offsets"] + "=" * (-len(found["offsets"]) % 4))
+        data = urlsafe_b64decode(found[1] + "=" * (-len(found[1]) % 4))
     except (Error, ValueError):
         return None
     offsets = _unpacked(data)
-    partition, _, check = found["last"].partition("-")
+    partition, _, check = found[2].partition("-")
     if offsets is None or (partition and int(partition) >= len(offsets)):
         return None
     return Cursor(offsets, int(partition), check) if partition else Cursor(offsets)

@@ -12,7 +12,7 @@ from streams.api.problems import ProblemError, answer
 from streams.api.tokens import Tokens
 from streams.observe.metrics.api import ApiMetrics
 
-__all__ = ["PAGE_POLICY", "cors", "counted", "errors", "safe_headers", "token_of", "tokens"]
+__all__ = ["PAGE_POLICY", "admitted", "cors", "counted", "errors", "safe_headers", "tokens"]
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +33,12 @@ _SAFE = {
 PREFLIGHT_SECONDS = 600
 
 
-async def safe_headers(_: web.Request, response: web.StreamResponse) -> None:
+async def safe_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Given to every answer, unless it has its own."""
     for name, value in _SAFE.items():
         response.headers.setdefault(name, value)
     response.headers["Server"] = "newsgauge"
+    response.headers.update(request.get("shared", {}))
 
 
 def counted(metrics: ApiMetrics) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
@@ -78,18 +79,21 @@ def tokens(known: Tokens) -> Middleware:
 
     @web.middleware
     async def checked(request: web.Request, handler: Handler) -> web.StreamResponse:
-        guarded = request.path.startswith("/v1/") or request.path == "/metrics"
-        if guarded and known.needed and request.method != "OPTIONS":
-            token = token_of(request)
-            if token is None or known.name(token) is None:
-                detail = "A token is needed: send the header `Authorization: Bearer TOKEN`." if token is None else "The token is not known."
-                raise ProblemError(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="newsgauge"'})
+        if (request.path.startswith("/v1/") or request.path == "/metrics") and not admitted(request, known):
+            detail = "The token is not known." if _token(request) else "A token is needed: send the header `Authorization: Bearer TOKEN`."
+            raise ProblemError(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="newsgauge"'})
         return await handler(request)
 
     return checked
 
 
-def token_of(request: web.Request) -> str | None:
+def admitted(request: web.Request, known: Tokens) -> bool:
+    """Is no token needed, or is that of the request known (still)?"""
+    token = _token(request)
+    return not known.needed or (token is not None and known.name(token) is not None)
+
+
+def _token(request: web.Request) -> str | None:
     """The bearer token of a request."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() or None if scheme.casefold() == "bearer" else None
@@ -117,10 +121,7 @@ def cors(origins: frozenset[str]) -> Middleware:
                     "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
                 },
             )
-        request["cors"] = given
-        response = await handler(request)
-        if not response.prepared:
-            response.headers.update(given)
-        return response
+        request["shared"] = given
+        return await handler(request)
 
     return shared

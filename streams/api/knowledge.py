@@ -65,6 +65,7 @@ class _Alerts(Follower):
             await admin.require(STATE)
         async for record in read(self._settings, STATE.named(self._settings.topic_prefix), start="beginning"):
             past.recall(record.value)
+        past.recalled()
         self.past = past
         self._bell.ring()
 

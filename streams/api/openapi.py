@@ -50,7 +50,7 @@ def document() -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "paths": {endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS},
+        "paths": {endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS if endpoint.described},
         "components": {
             "schemas": publish.described([*records, Problem], (answers, figures, problems), ref=_REF),
             "responses": {f"Problem{status}": _problem(text) for status, text in _ERRORS.items()},

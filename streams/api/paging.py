@@ -3,13 +3,14 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["Place", "place", "read", "write"]
+__all__ = ["PATTERN", "Place", "place", "read", "write"]
 
 Place = tuple[int, str]
 """Microseconds since 1970, and an id."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FORM = re.compile(r"(-?\d{1,18})~([\x21-\x7e]{1,150})", re.ASCII)
+PATTERN = r"^(-?[0-9]{1,18})~([!-~]{1,150})$"
+_FORM = re.compile(PATTERN)
 
 
 def place(moment: datetime, name: str) -> Place:

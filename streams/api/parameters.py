@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from streams.api import cursor, paging
 from streams.api.problems import Fault
 from streams.core.intake import parse_time
 
 __all__ = ["Kind", "Parameter", "Query", "read"]
 
-Kind = Literal["text", "label", "count", "moment"]
+Kind = Literal["text", "label", "count", "moment", "page", "cursor"]
 LONGEST = 200
+LABEL = "^[A-Za-z_][A-Za-z0-9_]*="
 MOST = 20
 """Values of one parameter that may be given several times."""
-_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.+", re.S)
 
 Query = Mapping[str, Any]
 """The values by name: a tuple where a parameter may be given several times, else one or the default."""
@@ -45,7 +46,11 @@ class Parameter:
             case "moment":
                 one = {"type": "string", "format": "date-time"}
             case "label":
-                one = {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*=", "minLength": 3, "maxLength": self.longest}
+                one = {"type": "string", "pattern": LABEL, "maxLength": self.longest}
+            case "page":
+                one = {"type": "string", "pattern": paging.PATTERN}
+            case "cursor":
+                one = {"type": "string", "pattern": cursor.PATTERN, "maxLength": self.longest}
             case "text":
                 one = {"type": "string", "enum": list(self.choices)} if self.choices else {"type": "string", "minLength": 1}
                 one |= {} if self.choices else {"maxLength": self.longest}
@@ -100,7 +105,7 @@ def _text(parameter: Parameter, text: str) -> str:
 
 
 def _label(_: Parameter, text: str) -> tuple[str, str]:
-    if _LABEL.fullmatch(text) is None:
+    if re.match(LABEL, text) is None:
         raise ValueError("expected a label and its value, as in team=migration")
     return text[: text.index("=")], text[text.index("=") + 1 :]
 
@@ -118,7 +123,28 @@ def _moment(_: Parameter, text: str) -> datetime:
     return parsed[0]
 
 
-_READERS: dict[Kind, Callable[[Parameter, str], Any]] = {"text": _text, "label": _label, "count": _count, "moment": _moment}
+def _page(_: Parameter, text: str) -> paging.Place:
+    place = paging.read(text)
+    if place is None:
+        raise ValueError("expected `next` of an earlier answer")
+    return place
+
+
+def _cursor(_: Parameter, text: str) -> cursor.Cursor:
+    found = cursor.read(text)
+    if found is None:
+        raise ValueError("expected `cursor` of an answer, or the id of an event")
+    return found
+
+
+_READERS: dict[Kind, Callable[[Parameter, str], Any]] = {
+    "text": _text,
+    "label": _label,
+    "count": _count,
+    "moment": _moment,
+    "page": _page,
+    "cursor": _cursor,
+}
 
 
 def _fault(name: str, detail: str) -> Fault:

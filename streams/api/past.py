@@ -122,14 +122,21 @@ class Past:
         return len(self._open)
 
     def recall(self, value: bytes | None) -> Outcome:
-        """Takes a record of `alerts.state`, before any of `alerts`: an alert that is open and may have no event in the time held."""
+        """Takes the next record of `alerts.state`, before any of `alerts`: an alert that is open may have no event in the time held.
+
+        Of one alert several records may come, until Kafka has compacted the topic: the last holds.
+        """
         found = _usable(value)
         if isinstance(found, str):
             return found
         facts, json = found
-        if facts.state == "open":
-            self._note(facts).kept = json
+        self._note(facts).kept = json
         return "taken"
+
+    def recalled(self) -> None:
+        """All of `alerts.state` was given: what is not open is told by `alerts`, if it is told at all."""
+        for episode in [one for one in self._episodes.values() if one.facts.state != "open"]:
+            self._drop(episode)
 
     def take(self, partition: int, offset: int, timestamp: datetime, value: bytes | None) -> Outcome:
         """Takes the next record of a partition of `alerts`: its offset is greater than all before it."""

@@ -13,13 +13,14 @@ from aiohttp import web
 import schemas
 from schemas.codec import encode
 from schemas.figure import Period, Scope
-from streams.api import answers, cursor, paging
+from streams.api import answers, cursor
 from streams.api.facts import Filter
-from streams.api.guard import PAGE_POLICY
+from streams.api.guard import PAGE_POLICY, admitted
 from streams.api.knowledge import Knowledge
 from streams.api.parameters import Parameter, Query, read
 from streams.api.problems import Fault, ProblemError
 from streams.api.stream import MEDIA_TYPE, Streams, Subscription, snapshot
+from streams.api.tokens import Tokens
 from streams.core.claims import FAMILY_OF
 from streams.observe.metrics.api import ApiMetrics
 
@@ -52,8 +53,10 @@ _LEAVES = Parameter(
     name="state", about="Events that leave an alert so. `all`: every event but those of pending alerts.", choices=_STATES, default="all"
 )
 _LIMIT = Parameter(name="limit", about="Most alerts in one answer.", kind="count", most=1_000, default=100)
-_AFTER = Parameter(name="after", about="`next` of the answer before: what comes after it.")
-_CURSOR = Parameter(name="cursor", about="Where to go on: `cursor` of an answer, or the id of an event.", longest=cursor.MAX_TEXT)
+_AFTER = Parameter(name="after", about="`next` of the answer before: what comes after it.", kind="page")
+_CURSOR = Parameter(
+    name="cursor", about="Where to go on: `cursor` of an answer, or the id of an event.", kind="cursor", longest=cursor.MAX_TEXT
+)
 _SERIES = (
     Parameter(
         name="indicator",
@@ -79,16 +82,17 @@ _SERIES = (
 class Api:
     """What the endpoints do."""
 
-    def __init__(self, knowledge: Knowledge, streams: Streams, metrics: ApiMetrics, *, max_streams: int) -> None:
+    def __init__(self, knowledge: Knowledge, streams: Streams, known: Tokens, metrics: ApiMetrics, *, max_streams: int) -> None:
         self.knowledge = knowledge
         self._streams = streams
+        self._tokens = known
         self._metrics = metrics
         self._max_streams = max_streams
 
     async def alerts(self, _: web.Request, query: Query) -> web.StreamResponse:
         """Alerts as they are now, newest start first, and the cursor from which the stream goes on."""
         past = self.knowledge.past
-        return _json(snapshot(past, past.page(_filter(query), limit=query["limit"], after=_after(query))))
+        return _json(snapshot(past, past.page(_filter(query), limit=query["limit"], after=query["after"])))
 
     async def alert(self, request: web.Request, _: Query) -> web.StreamResponse:
         """One alert with its history; of a fingerprint, the last alert that it had."""
@@ -110,16 +114,11 @@ class Api:
             detail = f"{self._max_streams} streams are open, and no more are allowed."
             raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "10"})
         last = request.headers.get("Last-Event-ID")
-        given = last or query["cursor"]
-        seen = cursor.read(given) if given else None
-        if given and seen is None:
-            self._metrics.resumes.labels("bad_cursor").inc()
-            if not last:
-                raise _bad(Fault(where="query", name="cursor", detail="expected the cursor of an answer, or the id of an event"))
-        subscription = Subscription.start(self.knowledge.past, _filter(query), query["limit"], seen, void=bool(given) and seen is None)
-        if seen is not None:
-            self._metrics.resumes.labels("reset" if subscription.reset else "resumed").inc()
-        return await self._streams.serve(request, subscription, request["cors"])
+        seen = cursor.read(last) if last else query["cursor"]
+        subscription = Subscription.start(self.knowledge.past, _filter(query), query["limit"], seen, void=bool(last) and seen is None)
+        if last or seen:
+            self._metrics.resumes.labels("bad_cursor" if seen is None else "reset" if subscription.reset else "resumed").inc()
+        return await self._streams.serve(request, subscription, lambda: admitted(request, self._tokens))
 
     async def series(self, _: web.Request, query: Query) -> web.StreamResponse:
         """Reported figures of an indicator over time, the newest publication first."""
@@ -131,7 +130,7 @@ class Api:
             scope=query["scope"],
             since=query["from"],
             before=query["to"],
-            after=_after(query),
+            after=query["after"],
             limit=query["limit"],
         )
         return _json(encode(answers.Figures(figures=tuple(found.figures), next=found.next)))
@@ -188,6 +187,11 @@ class Endpoint:
     """Errors beside those that any address of its kind may answer."""
 
     @property
+    def described(self) -> bool:
+        """Is it for programs, and so in the OpenAPI document?"""
+        return self.answer not in ("text/html", "*/*")
+
+    @property
     def guarded(self) -> bool:
         """Is it about data: does it need a token where there are tokens, and the history?"""
         return self.path.startswith("/v1/")
@@ -231,13 +235,6 @@ def _checked(endpoint: Endpoint, api: Api) -> Callable[[web.Request], Awaitable[
 def _filter(query: Query) -> Filter:
     states = frozenset({"open", "ended"}) if query["state"] == "all" else frozenset({query["state"]})
     return Filter(states, frozenset(query["level"]), frozenset(query["rule"]), query["place"], query["label"])
-
-
-def _after(query: Query) -> paging.Place | None:
-    place = paging.read(query["after"]) if query["after"] else None
-    if query["after"] and place is None:
-        raise _bad(Fault(where="query", name="after", detail="expected `next` of an earlier answer"))
-    return place
 
 
 def _bad(*faults: Fault) -> ProblemError:

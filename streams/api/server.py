@@ -5,12 +5,15 @@ import contextlib
 import logging
 import resource
 import signal
+from collections.abc import Coroutine
 from importlib.metadata import version
+from typing import Any
 
 from aiohttp import web
 
 from streams.api.guard import cors, counted, errors, safe_headers, tokens
 from streams.api.knowledge import Knowledge
+from streams.api.listening import listening
 from streams.api.routes import Api, add_routes
 from streams.api.stream import Streams
 from streams.api.tokens import Tokens
@@ -22,9 +25,6 @@ __all__ = ["application", "run"]
 
 log = logging.getLogger(__name__)
 
-IDLE_SECONDS = 15.0
-"""A connection on which no request is complete for so long is closed."""
-STOP_SECONDS = 5.0
 TOKENS_SECONDS = 2.0
 SPARE_FILES = 200
 """Open files beside one for each stream."""
@@ -42,7 +42,7 @@ def application(settings: Settings, knowledge: Knowledge, streams: Streams, know
     origins = frozenset(origin for origin in settings.api_cors.split(",") if origin)
     app = web.Application(middlewares=[cors(origins), errors, tokens(known)])
     app.on_response_prepare.extend([safe_headers, counted(metrics)])
-    add_routes(app, Api(knowledge, streams, metrics, max_streams=settings.api_max_streams))
+    add_routes(app, Api(knowledge, streams, known, metrics, max_streams=settings.api_max_streams))
     return app
 
 
@@ -53,31 +53,31 @@ async def _serve(settings: Settings, known: Tokens) -> int:
     knowledge = Knowledge(settings, metrics)
     streams = Streams(knowledge, metrics)
     stop = _on_signal()
-    runner = web.AppRunner(
-        application(settings, knowledge, streams, known, metrics),
-        access_log=None,
-        keepalive_timeout=IDLE_SECONDS,
-        shutdown_timeout=STOP_SECONDS,
-        handler_cancellation=True,
-    )
-    await runner.setup()
+    app = application(settings, knowledge, streams, known, metrics)
     try:
-        await web.TCPSite(runner, settings.api_bind, settings.api_port, backlog=1024).start()
+        async with listening(app, settings.api_bind, settings.api_port):
+            log.info("API on http://%s:%d, reading %s", settings.api_bind, settings.api_port, settings.bootstrap)
+            ended = await _until(stop, knowledge.run(), streams.run(), _refresh(known, metrics))
+            streams.close()
     except OSError as error:
         log.error("the API cannot be served at %s:%d: %s", settings.api_bind, settings.api_port, error)
-        await runner.cleanup()
         return 1
-    log.info("API on http://%s:%d, reading %s", settings.api_bind, settings.api_port, settings.bootstrap)
-    tasks = [asyncio.create_task(work) for work in (knowledge.run(), streams.run(), _refresh(known, metrics))]
-    await asyncio.wait([*tasks, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-    streams.close()
-    await runner.cleanup()
-    for task in tasks:
-        task.cancel()
-    ended = [result for result in await asyncio.gather(*tasks, return_exceptions=True) if isinstance(result, Exception)]
     for fault in ended:
         log.critical("crashed", exc_info=fault)
     return 1 if ended else 0
+
+
+async def _until(stop: asyncio.Event, *work: Coroutine[Any, Any, None]) -> list[Exception]:
+    """Does all the work until it is told to stop, or until one part of it fails; what failed."""
+    tasks = [asyncio.create_task(part) for part in (*work, _heard(stop))]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    return [result for result in await asyncio.gather(*tasks, return_exceptions=True) if isinstance(result, Exception)]
+
+
+async def _heard(stop: asyncio.Event) -> None:
+    await stop.wait()
 
 
 async def _refresh(known: Tokens, metrics: ApiMetrics) -> None:

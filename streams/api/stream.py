@@ -5,6 +5,7 @@ A client that does not take what it is sent within STALL_SECONDS is cut off; it 
 
 import asyncio
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -120,13 +121,13 @@ class Streams:
         self.closing = True
         self._knowledge.bell.ring()
 
-    async def serve(self, request: web.Request, subscription: Subscription, headers: dict[str, str]) -> web.StreamResponse:
-        """Sends one client what it wants, until it goes, is too slow, or the server stops."""
-        response = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no", **headers})
+    async def serve(self, request: web.Request, subscription: Subscription, allowed: Callable[[], bool]) -> web.StreamResponse:
+        """Sends one client what it wants, until it goes, is too slow, is `allowed` no more, or the server stops."""
+        response = web.StreamResponse(headers={"Content-Type": MEDIA_TYPE, "X-Accel-Buffering": "no"})
         await response.prepare(request)
         self._counted(1)
         try:
-            await self._serve(request, response, subscription)
+            await self._serve(request, response, subscription, allowed)
         except ConnectionError:
             pass
         finally:
@@ -137,15 +138,19 @@ class Streams:
         self.count += more
         self._metrics.clients.set(self.count)
 
-    async def _serve(self, request: web.Request, response: web.StreamResponse, subscription: Subscription) -> None:
+    async def _serve(
+        self, request: web.Request, response: web.StreamResponse, subscription: Subscription, allowed: Callable[[], bool]
+    ) -> None:
         _small_buffer(request.transport)
         await response.write(f"retry: {RETRY_MS}\n".encode() + subscription.ping())
         pinged = self._pings
         while not self.closing:
             past = self._knowledge.past
             chunk = subscription.take(past)
-            if not chunk and pinged != self._pings:
-                chunk, pinged = subscription.ping(), self._pings
+            if pinged != self._pings:
+                if not allowed():
+                    return
+                chunk, pinged = chunk or subscription.ping(), self._pings
             if chunk:
                 if not await _written(response, chunk, request.transport):
                     self._metrics.cut.inc()

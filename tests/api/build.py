@@ -94,7 +94,7 @@ async def send(
     try:
         for one in alerts:
             for topic in topics:
-                key = one.fingerprint.encode() if isinstance(one, Alert) else None
+                key = one.fingerprint.encode() if isinstance(one, Alert) else b"none"
                 await producer.send_and_wait(prefix + topic, one if isinstance(one, bytes) else encode(one), key=key)
     finally:
         await producer.stop()

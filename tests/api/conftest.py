@@ -1,5 +1,6 @@
 """A server on topics of its own, on real Kafka."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 from streams.brokers.kafka import KafkaBroker
 from streams.config import Settings
 from streams.kafka import Admin
-from tests.api.build import Server
+from tests.api.build import Server, alert, send
+from tests.cli.conftest import run as run  # a fixture here too
 
 Serve = Callable[..., Server]
 
@@ -20,6 +22,22 @@ async def topics(kafka: KafkaBroker, unique: str) -> str:
     async with Admin(Settings(bootstrap=kafka.bootstrap, topic_prefix=prefix, partitions=3)) as admin:
         await admin.create()
     return prefix
+
+
+@pytest.fixture(scope="session")
+def shared(kafka: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with three open alerts, for tests that change nothing."""
+    prefix = "shared-api."
+
+    async def fill() -> None:
+        async with Admin(Settings(bootstrap=kafka.bootstrap, topic_prefix=prefix, partitions=3)) as admin:
+            await admin.create()
+        await send(kafka.bootstrap, prefix, [alert(name) for name in "abc"])
+
+    asyncio.run(fill())
+    server = Server(kafka.bootstrap, prefix, tmp_path_factory.mktemp("api") / "api.log").start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

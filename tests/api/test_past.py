@@ -201,9 +201,11 @@ def test_the_ring_is_bounded_and_open_alerts_outlive_it() -> None:
 
 def test_an_open_alert_of_before_the_time_held_comes_from_the_state() -> None:
     past = Past([7], most=100)
-    assert past.recall(encode(alert("old"))) == "taken"
-    past.recall(encode(alert("over", 2, "resolved")))
+    for one in (alert("old"), alert("over"), alert("over", 2, "resolved"), alert("gone", 2, "expired")):
+        assert past.recall(encode(one)) == "taken"
+    past.recalled()
     assert past.open == 1
+    assert past.episode("alert-over") is past.episode("alert-gone") is None
     read(past, [(0, 7, encode(alert("old", 2, "resolved")))])
     assert past.open == 0
 
