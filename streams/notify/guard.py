@@ -7,12 +7,14 @@ What is refused: everything that is not on the public internet. Ranges: the IANA
 import socket
 from collections.abc import Callable
 from contextvars import ContextVar
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 __all__ = ["REFUSED", "AddressRefusedError", "guarded_socket", "is_public"]
 
 NAT64 = IPv6Network("64:ff9b::/96")
+SPECIAL = tuple(map(ip_network, ("192.0.0.0/24", "64:ff9b:1::/48", "fec0::/10", "3fff::/20")))
+"""Special ranges that Python 3.11 does not know as such."""
 REFUSED: ContextVar[list[str]] = ContextVar("refused")
 """Where one try collects the addresses that were refused to it."""
 
@@ -31,22 +33,26 @@ def is_public(address: str) -> bool:
         found = ip_address(address.split("%")[0])
     except ValueError:
         return False
-    return all(_is_public(one) for one in (found, *_within(found)))
+    if isinstance(found, IPv6Address) and (inner := _translated(found)) is not None:
+        return _is_public(inner)
+    return all(_is_public(one) for one in (found, *_tunnelled(found)))
 
 
 def _is_public(found: IPv4Address | IPv6Address) -> bool:
-    return found.is_global and not (
-        found.is_multicast or found.is_reserved or found.is_link_local or getattr(found, "is_site_local", False)
-    )
+    special = found.is_multicast or found.is_reserved or found.is_link_local or any(found in network for network in SPECIAL)
+    return found.is_global and not special
 
 
-def _within(found: IPv4Address | IPv6Address) -> list[IPv4Address]:
-    """The IPv4 addresses that an IPv6 address leads to."""
+def _translated(found: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that this one is another spelling of."""
+    return IPv4Address(int(found) & 0xFFFFFFFF) if found in NAT64 else found.ipv4_mapped
+
+
+def _tunnelled(found: IPv4Address | IPv6Address) -> list[IPv4Address]:
+    """The IPv4 addresses to which packets for this one are sent."""
     if isinstance(found, IPv4Address):
         return []
-    teredo = found.teredo or ()
-    inner = [found.ipv4_mapped, found.sixtofour, *teredo, IPv4Address(int(found) & 0xFFFFFFFF) if found in NAT64 else None]
-    return [one for one in inner if one is not None]
+    return [one for one in (found.sixtofour, *(found.teredo or ())) if one is not None]
 
 
 def guarded_socket(*, allow_private: bool) -> Callable[[Any], socket.socket]:

@@ -189,7 +189,8 @@ async def _said(answer: ClientResponse) -> str:
 
 
 def signed(event_id: str, now: datetime, data: bytes, keys: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The headers of Standard Webhooks; a signature for each key, and none without keys. `now` in UTC: the library takes it for that."""
+    """The headers of Standard Webhooks; a signature for each key, and none without keys."""
+    now = now.astimezone(UTC)  # the library takes any time for one in UTC
     headers = [("webhook-id", event_id), ("webhook-timestamp", str(int(now.timestamp())))]
     signatures = [Webhook(key).sign(event_id, now, data.decode()) for key in keys]
     return [*headers, ("webhook-signature", " ".join(signatures))] if signatures else headers

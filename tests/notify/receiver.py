@@ -69,9 +69,11 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(302, {"Location": more})
             case "hang" | "ok_then_hang":
                 time.sleep(float(more or 30))
+                self.close_connection = True
             case "reset" | "ok_then_reset":
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                self.connection.close()
+                os.close(self.connection.detach())
+                self.close_connection = True
             case "garbage":
                 self.wfile.write(b"\x00\x01 this is no HTTP\r\n\r\n")
                 self.close_connection = True

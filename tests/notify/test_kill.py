@@ -8,19 +8,21 @@ import os
 import random
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from schemas.alert import Alert, Transition
-from schemas.codec import decode
+from schemas.codec import decode, encode
 from streams.brokers.kafka import KafkaBroker
 from tests.live.flow import everything, wait_for
 from tests.notify.flow import Notifier, Receiver, eventually
 from tests.notify.test_delivery import story
 
 KILLS = int(os.environ.get("NOTIFY_KILLS", "6"))
-EVENTS_PER_ROUND = 12
+EVENTS_AT_ONCE = 3
 MOODS = ("ok", "ok", "ok", "status:503", "ok_then_reset", "hang:5", "reset")
 """What the receiver does with requests during a round."""
 LIVES: tuple[tuple[Transition, ...], ...] = (
@@ -56,54 +58,78 @@ class Campaign:
         return event
 
 
-async def publish(notifier: Notifier, campaign: Campaign, count: int) -> None:
-    """Each acknowledged by the broker, which may be away for a while."""
-    await notifier.publish([campaign.next() for _ in range(count)])
+async def publishing(notifier: Notifier, campaign: Campaign, stop: asyncio.Event) -> None:
+    """A few events now and then, each acknowledged by the broker, which may be away for a while."""
+    producer = AIOKafkaProducer(bootstrap_servers=notifier.bootstrap, enable_idempotence=True, request_timeout_ms=120_000)
+    await producer.start()
+    try:
+        while not stop.is_set():
+            for event in [campaign.next() for _ in range(EVENTS_AT_ONCE)]:
+                await producer.send_and_wait(notifier.prefix + "alerts", encode(event), key=event.fingerprint.encode())
+            await asyncio.sleep(0.3)
+    finally:
+        await producer.stop()
 
 
 async def test_kill_9_of_notifier_broker_and_receiver_at_any_time(own_broker: KafkaBroker, unique: str, tmp_path: Path) -> None:
-    draw, campaign = random.Random(KILLS), Campaign(11)
+    draw, campaign, stop = random.Random(KILLS), Campaign(11), asyncio.Event()
     desk = Receiver(tmp_path).start()
-    desk.plan("ok")
     notifiers = [Notifier(own_broker.bootstrap, unique + ".", tmp_path / f"n{number}.log", folder=tmp_path) for number in range(2)]
     notifiers[0].configure(desk.entry(timeout="2s", retry=["1s"] * 20))
     for one in notifiers:
         one.start().wait_ready(90)
+    stream = asyncio.create_task(publishing(notifiers[0], campaign, stop))
     try:
         killed: Counter[str] = Counter()
         for number in range(KILLS):
             desk.plan(draw.choice(MOODS))
-            publishing = asyncio.create_task(publish(notifiers[0], campaign, EVENTS_PER_ROUND))
-            await asyncio.sleep(draw.uniform(0.0, 0.8))
+            arrived = len(desk.requests())
+            await eventually(partial(busy, desk, arrived + 5), 25)
+            await asyncio.sleep(draw.uniform(0.0, 0.5))
             victim = ("notifier", "receiver", "broker")[number % 3]
             killed[victim] += 1
-            match victim:
-                case "notifier":
-                    one = draw.choice(notifiers)
-                    one.kill()
-                    await asyncio.sleep(draw.uniform(0.0, 1.0))
-                    one.start()
-                case "receiver":
-                    desk.kill()
-                    await asyncio.sleep(draw.uniform(0.0, 1.0))
-                    desk.start()
-                case _:
-                    await asyncio.to_thread(own_broker.kill)
-                    await asyncio.to_thread(own_broker.start)
-            await publishing
+            await killing(victim, draw, own_broker, desk, notifiers)
         desk.plan("ok")
-        await publish(notifiers[0], campaign, 1)
+        stop.set()
+        await stream
         for one in notifiers:
             await asyncio.to_thread(supervised, one)
-        assert await eventually(lambda: sum(one.metric("newsgauge_outbox_pending") for one in notifiers) == 0, 120)
         assert await settled(notifiers[0]), await notifiers[0].outbox()
-        problems = await compare(notifiers[0], desk)
-        print(f"\nkilled {dict(killed)}; {problems.told}")
-        assert problems.faults == []
+        found = await compare(notifiers[0], desk)
+        print(f"\nkilled {dict(killed)}; {found.told}")
+        assert found.faults == []
     finally:
+        stream.cancel()
         desk.kill()
         for one in notifiers:
             one.stop()
+
+
+def busy(desk: Receiver, count: int) -> bool:
+    """Has the receiver had so many requests?"""
+    return len(desk.requests()) >= count
+
+
+async def killing(victim: str, draw: random.Random, broker: KafkaBroker, desk: Receiver, notifiers: list[Notifier]) -> None:
+    """kill -9, and after a while there again."""
+    pause = draw.uniform(0.0, 1.0)
+    match victim:
+        case "notifier":
+            one = draw.choice(notifiers)
+            one.kill()
+            await asyncio.sleep(pause)
+            one.start()
+        case "receiver":
+            desk.kill()
+            await asyncio.sleep(pause)
+            desk.start()
+        case _:
+            await asyncio.to_thread(broker.kill)
+            await asyncio.sleep(pause)
+            await asyncio.to_thread(broker.start)
+            for one in notifiers:
+                if one.ended():  # it found no broker when it started
+                    one.start()
 
 
 def supervised(notifier: Notifier) -> None:
@@ -126,7 +152,7 @@ class Compared:
 
 async def settled(notifier: Notifier) -> bool:
     """Everything published is taken over, and nothing waits."""
-    for _ in range(60):
+    for _ in range(120):
         ends = Counter(record.partition for record in await everything(notifier.bootstrap, notifier.prefix + "alerts"))
         positions = await notifier.positions()
         if positions == dict(ends) | {number: 0 for number in positions if number not in ends} and not await notifier.outbox():
