@@ -31,7 +31,6 @@ How = Literal["cue", "partner", "list", "carry"]
 
 FARTHEST_STATE = 6.0
 FARTHEST_NOUN = 8.0
-FARTHEST_PART = 4.0  # a part ("including 300 children") has a cue of its own only where that is near
 _WHOLE = tuple(phrase.split() for phrase in lexicon.table("unreported")["beside"]["whole"])
 WINDOW = 40  # words; farther off nothing can cost less than FARTHEST
 BARE = 100  # a number alone that speaks of the sentence before is at least so large
@@ -152,9 +151,7 @@ def _share(view: View, bound: list[Binding | None]) -> None:
         if other is not None and (own is None or own.cost > other.cost + 1.0):
             bound[index] = replace(other, cost=other.cost + 0.5, how="partner")
     for index, figure in enumerate(view.figures):
-        own = bound[index]
-        far = figure.part and own is not None and own.cost > FARTHEST_PART
-        if (own is not None and not far) or (figure.skip and figure.sure) or index == 0:
+        if bound[index] is not None or (figure.skip and figure.sure) or index == 0:
             continue
         before = next((item for item in reversed(bound[:index]) if item is not None), None)
         if before is not None and _continues(view, index, before):

@@ -14,7 +14,7 @@ from streams.core.claims.distance import size, unit_class
 from streams.core.claims.indicator import Indicator, Indicators
 from streams.core.claims.period import Timing
 from streams.core.claims.place import Where
-from streams.core.claims.view import View
+from streams.core.claims.view import HAVE, View
 from streams.core.quantities import Figure
 
 __all__ = ["NAMESPACE", "Article", "Draft", "State", "claim_id"]
@@ -201,7 +201,9 @@ class Draft:
         """Is the harm beside this one a total up to now ("has killed 52,000 people and wounded 118,000")?"""
         timings = self.article.state.timings
         others = (timings.get(name) for name in modality.EVENTS if indicator in ("deaths", "injured"))
-        return any(other is not None and other[0] == self.sentence and other[1].period == "cumulative" for other in others)
+        return not HAVE.isdisjoint(self.view.words) and any(
+            other is not None and other[0] == self.sentence and other[1].period == "cumulative" for other in others
+        )
 
     def before(self, indicator: str) -> Timing | None:
         """The timing of the last figure of the series, in this sentence or, for what cannot stand alone, in the one before."""
