@@ -112,7 +112,8 @@ class View:
         words, word = self.words, self.words[index]
         limit = min(len(words) - 1, index + ASIDE)
         if word == ",":
-            if not (words[index + 1] in ASIDES or (words[index + 1].endswith("ed") and words[index + 2] in PREPOSITIONS)):
+            one, two = (*words[index + 1 : index + 3], "", "")[:2]
+            if one not in ASIDES and not (one.endswith("ed") and two in PREPOSITIONS):
                 return 0
             return next((at + 1 for at in range(index + 3, limit) if words[at] == "," and words[at + 1] in _GOES_ON), 0)
         closing = {"(": (")",), "[": ("]",)}.get(word, ("—", "–", "-"))
