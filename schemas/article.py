@@ -15,6 +15,7 @@ Flag = Literal[
     "published_assumed",  # no `published`: the record's timestamp stands in
     "published_clamped",  # `published` was up to 7 days ahead of the record's timestamp, which stands in
     "updated_ignored",  # `updated` could not be read as a time
+    "entities_cut",  # too long for the model that finds names: it has read only the beginning
 ]
 
 

@@ -7,6 +7,8 @@
     api/           alerts over HTTP: JSON, a stream of events, the live page
     kafka/         Kafka without Faust, for the commands
     brokers/       brokers that we start ourselves, for demo, tests and those without Docker
+    models/        models that find names in texts, behind a port
+    ports.py       what the inside asks of the outside, as protocols
     observe/       metrics and log lines
     cli/           the command `newsgauge`, one module a command
     config.py      every setting

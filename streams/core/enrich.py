@@ -6,24 +6,43 @@ from dataclasses import replace
 from schemas.article import Document
 from schemas.claims import ClaimRecord, Revision
 from schemas.enriched import Enriched
-from streams.core.claims import read
-from streams.core.entities import Span, link
+from streams.core.claims import Reading, read
 from streams.core.lexicon import strings, table
+from streams.core.naming import Entities, Named, Recognize, name_all
 from streams.core.origin import signature
 
 _WORDS = table("corrections")
 _OPENINGS = strings("corrections", _WORDS, "correction.opening") + strings("corrections", _WORDS, "withdrawal.opening")
 
 
-def enrich(document: Document, spans: Sequence[Span] | None = None) -> Enriched:
-    """Everything that can be read from `document`. Deterministic.
+def enrich(document: Document) -> Enriched:
+    """What the figures of `document` say; no entities. Deterministic.
 
-    `spans` are what a model found in its text; without any, (), the gazetteer alone names entities; None: no entities are read.
     A text that says that it corrects or withdraws an earlier one, but has no version, gets the time of its publication for one.
     """
+    document = _dated(document)
+    return _enriched(document, _read(document), Named(()))
+
+
+def enrich_all(documents: Sequence[Document], entities: Entities, recognize: Recognize) -> list[Enriched]:
+    """Everything that can be read from each of `documents`, in their order; `recognize` is asked at most once, where `entities` wants it."""
+    documents = [_dated(document) for document in documents]
+    readings = [_read(document) for document in documents]
+    named = name_all([document.text for document in documents], [reading.claims for reading in readings], entities, recognize)
+    return [_enriched(*parts) for parts in zip(documents, readings, named, strict=True)]
+
+
+def _dated(document: Document) -> Document:
     if document.version == 1 and _takes_back(document):
-        document = replace(document, version=max(2, int(document.published.timestamp())))
-    reading = read(document.text, published=document.published.date(), document=document.id, version=document.version, title=document.title)
+        return replace(document, version=max(2, int(document.published.timestamp())))
+    return document
+
+
+def _read(document: Document) -> Reading:
+    return read(document.text, published=document.published.date(), document=document.id, version=document.version, title=document.title)
+
+
+def _enriched(document: Document, reading: Reading, named: Named) -> Enriched:
     return Enriched(
         document=document.id,
         version=document.version,
@@ -34,11 +53,11 @@ def enrich(document: Document, spans: Sequence[Span] | None = None) -> Enriched:
         published=document.published,
         precision=document.precision,
         ingested=document.ingested,
-        flags=document.flags,
+        flags=(*document.flags, "entities_cut") if named.cut else document.flags,
         signature=signature(document.text) if any(claim.family for claim in reading.claims) else (),
         quantities=reading.quantities,
         claims=reading.claims,
-        entities=() if spans is None else link(document.text, spans),
+        entities=named.entities,
     )
 
 

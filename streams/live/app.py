@@ -2,6 +2,7 @@
 
 import ssl
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import faust
@@ -10,6 +11,7 @@ from faust.auth import SASLCredentials, SSLCredentials
 from streams.config import Settings
 from streams.kafka.connection import client_options
 from streams.live.enriching import Enriching
+from streams.live.readahead import BATCH
 from streams.live.tables import Partitions, State
 from streams.live.watching import Watching
 from streams.topics import CHANGELOG, TOPICS
@@ -20,6 +22,8 @@ SESSION_SECONDS = 6.0
 HEARTBEAT_SECONDS = 2.0
 REBALANCE_SECONDS = 30.0
 """How long the group waits for a slow worker to finish its record and join again."""
+AHEAD = 2 * BATCH
+"""How many records an agent may look ahead: one batch in work, and the next."""
 ROOM = 1_048_576
 """What a request may be larger than the largest record, in bytes."""
 
@@ -75,7 +79,7 @@ def attach(parts: Parts, enriching: Enriching, watching: Watching, partitions: P
     @app.agent(parts.topics["articles"], name="enrich", concurrency=1)  # type: ignore[untyped-decorator]
     async def enrich(stream: Any) -> None:
         async for event in stream.events():
-            await enriching.handle(event.message)
+            await enriching.handle(event.message, lambda: _waiting(stream))
 
     @app.agent(parts.topics["claims"], name="watch", concurrency=1)  # type: ignore[untyped-decorator]
     async def watch(stream: Any) -> None:
@@ -86,11 +90,17 @@ def attach(parts: Parts, enriching: Enriching, watching: Watching, partitions: P
     async def revoked(_: Any, revoked: Any, **__: Any) -> None:
         """Every rebalance revokes all partitions, those that stay too: their state must stay, only what was built on it goes."""
         partitions.close()
+        enriching.forget()
 
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
     async def assigned(_: Any, assigned: Any, **__: Any) -> None:
         claims = parts.topics["claims"].get_topic_name()
         partitions.keep({tp.partition for tp in assigned if tp.topic == claims})
+
+
+def _waiting(stream: Any) -> list[Any]:
+    """The messages that the agent of `stream` will come to next, as far as they are fetched. They stay where they are."""
+    return [event.message for event in islice(stream.channel.queue._queue, AHEAD)]
 
 
 def _credentials(settings: Settings) -> Any:

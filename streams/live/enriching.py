@@ -1,63 +1,60 @@
-"""One record of `articles`: decode, receive, enrich, publish; what cannot be read becomes a dead letter. Never raises."""
+"""One record of `articles`: have it read, publish what was read; what cannot be read becomes a dead letter. Never raises."""
 
-import asyncio
 import logging
-from collections.abc import Callable
-from concurrent.futures import Executor
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from schemas.article import Article
-from schemas.codec import SchemaError, decode, encode
-from schemas.enriched import Enriched
-from streams.core.enrich import enrich, records, revision
-from streams.core.intake import Rejected, receive
-from streams.live.outgoing import Outgoing, TooLargeError, dead_letter, send, timestamp, traced
+from streams.core.intake import Rejected
+from streams.live.outgoing import Outgoing, TooLargeError, dead_letter, send, traced
+from streams.live.readahead import ReadAhead
+from streams.live.reading import Read
 from streams.observe.logs import fields
 from streams.observe.metrics.worker import WorkerMetrics
 
 log = logging.getLogger(__name__)
 
 
+class ReadingError(Exception):
+    """An exception in the reading process, as it was told."""
+
+
 class Enriching:
     """The enrich stage. `topics` are the Faust topics by name, of `partitions` partitions; `alarm` hears of each unexpected exception."""
 
     def __init__(
-        self,
-        topics: dict[str, Any],
-        metrics: WorkerMetrics,
-        executor: Executor,
-        alarm: Callable[[BaseException], None],
-        *,
-        partitions: int,
-        entities: bool,
-        max_text: int,
+        self, topics: dict[str, Any], metrics: WorkerMetrics, ahead: ReadAhead, alarm: Callable[[BaseException], None], *, partitions: int
     ) -> None:
         self._topics = topics
         self._metrics = metrics
-        self._executor = executor
+        self._ahead = ahead
         self._alarm = alarm
         self._partitions = partitions
-        self._spans = () if entities else None
-        self._max_text = max_text
 
-    async def handle(self, message: Any) -> None:
-        """Everything that one record asks for, acknowledged by the broker."""
-        moment = timestamp(message)
+    async def handle(self, message: Any, waiting: Callable[[], Iterable[Any]] = tuple) -> None:
+        """Everything that one record asks for, acknowledged by the broker. `waiting` tells the records behind it."""
         error: Exception | None = None
         try:
-            with self._metrics.stage.labels("enrich").time():
-                read = await asyncio.get_running_loop().run_in_executor(self._executor, self._read, message.value, moment)
-            if isinstance(read, Enriched):
+            read, seconds = await self._ahead.read(message, waiting)
+            self._metrics.stage.labels("enrich").observe(seconds)
+            if isinstance(read, Read):
                 await self._publish(message, read)
                 return
+            if isinstance(read, Rejected):
+                why = read
+            else:
+                why, error = Rejected("unexpected", read.error), ReadingError(read.error)
+                log.error("unexpected error at %s-%d offset %d: %s", message.topic, message.partition, message.offset, read.trace or read.error)
         except TooLargeError as too_large:
-            read = Rejected("unexpected", f"what was read from it is too large for the broker: {too_large}")
+            why = Rejected("unexpected", f"what was read from it is too large for the broker: {too_large}")
         except Exception as unexpected:
-            read, error = Rejected("unexpected", str(unexpected)[:500] or type(unexpected).__name__), unexpected
+            why, error = Rejected("unexpected", str(unexpected)[:500] or type(unexpected).__name__), unexpected
             log.exception("unexpected error at %s-%d offset %d", message.topic, message.partition, message.offset)
-        await self.refuse(message, read, error, "enrich")
+        await self.refuse(message, why, error, "enrich")
         self._metrics.articles.labels("dead").inc()
+
+    def forget(self) -> None:
+        """Partitions are moving: drop what was read ahead."""
+        self._ahead.forget()
 
     async def refuse(self, message: Any, why: Rejected, error: Exception | None, stage: str) -> None:
         """Put the record into the dead letters."""
@@ -71,22 +68,11 @@ class Enriching:
         if error:
             self._alarm(error)
 
-    def _read(self, value: bytes | None, moment: datetime) -> Enriched | Rejected:
-        """The CPU work, in the executor's thread."""
-        try:
-            article = decode(value, Article)
-        except SchemaError as error:
-            return Rejected(error.reason, str(error))
-        document = receive(article, timestamp=moment, max_text=self._max_text)
-        return document if isinstance(document, Rejected) else enrich(document, self._spans)
-
-    async def _publish(self, message: Any, enriched: Enriched) -> None:
-        found, trace = records(enriched), traced(message)
-        claims = self._topics["claims"]
-        out = [Outgoing(claims, family.encode(), encode(record), trace) for family, record in found]
-        later = revision(enriched)
-        if later:
-            out += [Outgoing(claims, None, encode(later), trace, partition=number) for number in range(self._partitions)]
-        key = message.key or enriched.document.encode()
-        await send([*out, Outgoing(self._topics["articles.enriched"], key, encode(enriched), trace)])
-        self._metrics.article_enriched(enriched, [record.claim for _, record in found])
+    async def _publish(self, message: Any, read: Read) -> None:
+        claims, trace = self._topics["claims"], traced(message)
+        out = [Outgoing(claims, family.encode(), record, trace) for family, record in read.claims]
+        if read.revision:
+            out += [Outgoing(claims, None, read.revision, trace, partition=number) for number in range(self._partitions)]
+        key = message.key or read.document.encode()
+        await send([*out, Outgoing(self._topics["articles.enriched"], key, read.enriched, trace)])
+        self._metrics.article_enriched(read.figures, read.flags, read.reported)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -23,6 +22,7 @@ from streams.live.enriching import Enriching
 from streams.live.lifecycle import Assembly, Faults, serve
 from streams.live.overseer import Overseer
 from streams.live.sensor import Progress
+from streams.live.readahead import ReadAhead, ReadingProcess
 from streams.live.tables import Partitions
 from streams.live.upkeep import RuleFile, Ticker, read_rules
 from streams.live.watching import Watching
@@ -43,12 +43,13 @@ def run(settings: Settings) -> int:
     metrics = WorkerMetrics(version("newsgauge"))
     metrics.rules_in_force(rules.rules)
     metrics.in_force("rules")
-    with ThreadPoolExecutor(1, thread_name_prefix="enrich") as executor, TemporaryDirectory(prefix="newsgauge-") as scratch:
-        return serve(_assemble(settings, rules, partitions, metrics, executor, scratch))
+    reading = ReadingProcess(settings.entities, settings.max_text, metrics.renewed.inc)
+    with reading, TemporaryDirectory(prefix="newsgauge-") as scratch:
+        return serve(_assemble(settings, rules, partitions, metrics, ReadAhead(reading), scratch))
 
 
 def _assemble(
-    settings: Settings, rules: RuleSet, partitions: int, metrics: WorkerMetrics, executor: ThreadPoolExecutor, scratch: str
+    settings: Settings, rules: RuleSet, partitions: int, metrics: WorkerMetrics, ahead: ReadAhead, scratch: str
 ) -> Assembly:
     """The app with its stages, not started."""
     family_of = dict(FAMILY_OF)
@@ -60,15 +61,7 @@ def _assemble(
         lambda state, number: Watch(none, state, number, family_of=family_of, within=within, known=rulebook.known),
         rulebook.ensure,
     )
-    enriching = Enriching(
-        parts.topics,
-        metrics,
-        executor,
-        Faults(settings.dead_letter_limit),
-        partitions=partitions,
-        entities=settings.entities != "off",
-        max_text=settings.max_text,
-    )
+    enriching = Enriching(parts.topics, metrics, ahead, Faults(settings.dead_letter_limit), partitions=partitions)
     reported = Reported(settings.reported_values)
     if settings.reported_values:
         metrics.show_reported(partial(_standing, reported, opened))

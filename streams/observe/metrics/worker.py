@@ -8,8 +8,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from schemas.alert import Alert
-from schemas.enriched import Enriched
-from schemas.figure import Claim
+from schemas.article import Flag
+from schemas.figure import Bound
 from streams.core.kept import EARLIEST
 from streams.core.pipeline import Watch
 from streams.core.reported import Latest, Name
@@ -99,7 +99,13 @@ class WorkerMetrics(Metrics):
         self.dead = self.counter(
             "newsgauge_dead_letters_total", "Records refused, by stage and reason.", {"stage": ("enrich", "watch"), "reason": REASONS}
         )
-        self.stage = self.histogram("newsgauge_stage_seconds", "Time in one stage for one record.", STAGE, {"stage": ("enrich", "watch")})
+        self.stage = self.histogram(
+            "newsgauge_stage_seconds",
+            "Time in one stage for one record; where records are read together, their share of it.",
+            STAGE,
+            {"stage": ("enrich", "watch")},
+        )
+        self.renewed = self.counter("newsgauge_reading_process_restarts_total", "Times that the process that reads articles had died.")
 
     def _rules(self) -> None:
         self.rules = self.gauge("newsgauge_rules", "Rules of the rule file, by state.", {"state": ("live", "shadow", "off")})
@@ -168,14 +174,14 @@ class WorkerMetrics(Metrics):
         """Expose the figures that `standing` gives whenever somebody asks for the page."""
         self.registry.register(_ReportedCollector(standing))
 
-    def article_enriched(self, enriched: Enriched, claims: Iterable[Claim]) -> None:
-        """An article went through the enrich stage, and these `claims` of it to their topic."""
+    def article_enriched(self, figures: int, flags: Iterable[Flag], reported: Iterable[tuple[str, Bound]]) -> None:
+        """An article went through the enrich stage; of its figures those `reported` (indicator, bound) went to `claims`."""
         self.articles.labels("enriched").inc()
-        self.figures.inc(len(enriched.quantities))
-        for flag in enriched.flags:
+        self.figures.inc(figures)
+        for flag in flags:
             self.flags.labels(flag).inc()
-        for claim in claims:
-            self.claims.labels(claim.indicator, claim.bound).inc()
+        for indicator, bound in reported:
+            self.claims.labels(indicator, bound).inc()
 
     def rule_judged(self, judged: Judged) -> None:
         """A rule took a claim."""
