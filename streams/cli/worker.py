@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from streams.cli.options import Bootstrap, Config, load_settings, prepare_topics
+from streams.core.effort import Entities
 
 __all__ = ["worker"]
 
@@ -14,7 +15,10 @@ def worker(
     bootstrap: Bootstrap = None,
     rules: Annotated[Path | None, typer.Option(metavar="FILE", help="The rule file [default: the migration rules]")] = None,
     entities: Annotated[
-        Literal["off", "gazetteer"] | None, typer.Option(metavar="HOW", help="How entities are recognised: off or gazetteer.")
+        Entities | None,
+        typer.Option(
+            metavar="HOW", help="How entities are recognised: off, gazetteer, model_on_claims or model [default: model_on_claims]"
+        ),
     ] = None,
     create_topics: Annotated[bool, typer.Option("--create-topics/--no-create-topics", help="Create topics that are missing.")] = True,
     web_port: Annotated[int | None, typer.Option(metavar="PORT", help="Port of metrics and health [default: 6066]")] = None,
@@ -39,6 +43,9 @@ def worker(
       NEWSGAUGE_TOPIC_PREFIX=staging. newsgauge worker --config newsgauge.toml
     """
     settings = load_settings(config, bootstrap=bootstrap, rules=rules, entities=entities, web_port=web_port, log_level=log_level)
+    from streams.models import require
+
+    require(settings.entities)
     prepare_topics(settings, create=create_topics)
     from streams.live.worker import run
 

@@ -10,6 +10,7 @@ In the order in which an article meets them:
     quantities/     numbers with bounds, units, periods: what is measured
     entities/       people, organisations and places, with ids
     claims/         the quantities that report something, with all that a rule needs
+    effort.py       how far entities are looked for
     naming.py       the entities of texts that were read, with a model on as much of them as is asked
     enrich.py       a document -> everything read from it, and the records for `claims`
 

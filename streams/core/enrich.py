@@ -7,8 +7,9 @@ from schemas.article import Document
 from schemas.claims import ClaimRecord, Revision
 from schemas.enriched import Enriched
 from streams.core.claims import Reading, read
+from streams.core.effort import Entities
 from streams.core.lexicon import strings, table
-from streams.core.naming import Entities, Named, Recognize, name_all
+from streams.core.naming import Named, Recognize, name_all
 from streams.core.origin import signature
 
 _WORDS = table("corrections")
@@ -25,7 +26,7 @@ def enrich(document: Document) -> Enriched:
 
 
 def enrich_all(documents: Sequence[Document], entities: Entities, recognize: Recognize) -> list[Enriched]:
-    """Everything that can be read from each of `documents`, in their order; `recognize` is asked at most once, where `entities` wants it."""
+    """Everything that each of `documents`; `recognize` is asked at most once, where `entities` wants it."""
     documents = [_dated(document) for document in documents]
     readings = [_read(document) for document in documents]
     named = name_all([document.text for document in documents], [reading.claims for reading in readings], entities, recognize)

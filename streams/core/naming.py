@@ -1,23 +1,15 @@
-"""The entities of texts that were read: by the gazetteer, and by a model on as much of each text as is asked.
-
-What is asked (the setting `entities`):
-
-    off               nothing
-    gazetteer         the lexicon's names and the rules around them, on everything
-    model_on_claims   the same, and the model on the sentences that carry a claim
-    model             the same, and the model on the whole text
-"""
+"""The entities of texts that were read: by the gazetteer, and by a model on as much of each text as is asked (`effort`)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from schemas.figure import Claim, Entity
+from streams.core.effort import Entities
 from streams.core.entities import Span, link
 
-__all__ = ["LONGEST", "Entities", "Named", "Recognize", "name_all", "reads"]
+__all__ = ["LONGEST", "Named", "Recognize", "name_all"]
 
-Entities = Literal["off", "gazetteer", "model_on_claims", "model"]
 Recognize = Callable[[Sequence[str]], Sequence[Sequence[Span]]]
 LONGEST = 100_000
 """Characters of one text that a model reads at most: half a second."""
@@ -37,11 +29,6 @@ class Named:
 
     entities: tuple[Entity, ...]
     cut: bool = False
-
-
-def reads(entities: Entities) -> bool:
-    """Does the setting ask for a model?"""
-    return entities in ("model", "model_on_claims")
 
 
 def name_all(texts: Sequence[str], claims: Sequence[Sequence[Claim]], entities: Entities, recognize: Recognize) -> list[Named]:

@@ -43,7 +43,9 @@ class Enriching:
                 why = read
             else:
                 why, error = Rejected("unexpected", read.error), ReadingError(read.error)
-                log.error("unexpected error at %s-%d offset %d: %s", message.topic, message.partition, message.offset, read.trace or read.error)
+                log.error(
+                    "unexpected error at %s-%d offset %d: %s", message.topic, message.partition, message.offset, read.trace or read.error
+                )
         except TooLargeError as too_large:
             why = Rejected("unexpected", f"what was read from it is too large for the broker: {too_large}")
         except Exception as unexpected:

@@ -15,7 +15,7 @@ from multiprocessing.context import SpawnProcess
 from types import TracebackType
 from typing import Any, Self
 
-from streams.core.naming import Entities
+from streams.core.effort import Entities
 from streams.live.outgoing import leave, timestamp
 from streams.live.reading import Answer, Batch, Failed, serve
 

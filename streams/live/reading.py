@@ -15,9 +15,9 @@ from schemas.article import Article, Document, Flag
 from schemas.codec import SchemaError, decode, encode
 from schemas.enriched import Enriched
 from schemas.figure import Bound
+from streams.core.effort import Entities
 from streams.core.enrich import enrich_all, records, revision
 from streams.core.intake import Rejected, receive
-from streams.core.naming import Entities
 from streams.models import recogniser
 from streams.ports import Recogniser
 

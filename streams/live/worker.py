@@ -21,8 +21,8 @@ from streams.live.app import attach, build
 from streams.live.enriching import Enriching
 from streams.live.lifecycle import Assembly, Faults, serve
 from streams.live.overseer import Overseer
-from streams.live.sensor import Progress
 from streams.live.readahead import ReadAhead, ReadingProcess
+from streams.live.sensor import Progress
 from streams.live.tables import Partitions
 from streams.live.upkeep import RuleFile, Ticker, read_rules
 from streams.live.watching import Watching
@@ -48,9 +48,7 @@ def run(settings: Settings) -> int:
         return serve(_assemble(settings, rules, partitions, metrics, ReadAhead(reading), scratch))
 
 
-def _assemble(
-    settings: Settings, rules: RuleSet, partitions: int, metrics: WorkerMetrics, ahead: ReadAhead, scratch: str
-) -> Assembly:
+def _assemble(settings: Settings, rules: RuleSet, partitions: int, metrics: WorkerMetrics, ahead: ReadAhead, scratch: str) -> Assembly:
     """The app with its stages, not started."""
     family_of = dict(FAMILY_OF)
     parts = build(settings, partitions, scratch)

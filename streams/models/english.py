@@ -54,9 +54,7 @@ class English:
         found: list[list[Span]] = [[] for _ in texts]
         for batch in _batches((number, start, text[start:end]) for number, text in enumerate(texts) for start, end in pieces(text)):
             for (number, offset, _), spans in zip(batch, self._read([text for _, _, text in batch]), strict=True):
-                found[number].extend(
-                    Span(offset + start, offset + end, TYPES[label], score, "model") for start, end, label, score in spans
-                )
+                found[number].extend(Span(offset + start, offset + end, TYPES[label], score, "model") for start, end, label, score in spans)
         return [tuple(spans) for spans in found]
 
     def _read(self, texts: list[str]) -> list[list[tuple[int, int, str, float]]]:
