@@ -20,7 +20,7 @@ from typing import Any, get_args
 from streams.core.effort import Entities
 
 BATCH = 16
-MOMENT = datetime(2024, 6, 1, tzinfo=UTC)
+MOMENT = datetime(2030, 1, 1, tzinfo=UTC)
 COLUMNS = {
     "articles_per_second": "articles/s",
     "words_per_second": "words/s",

@@ -3,17 +3,16 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from schemas.codec import SchemaError, convert, encode, parse
 from streams.cli.inputs import STDIN, Bad, Line, lines, opened
 from streams.cli.options import FAILURE, complain
+from streams.core.effort import Entities
 
 __all__ = ["extract"]
-
-Entities = Literal["off", "gazetteer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +27,9 @@ class Passage:
 
 def extract(
     file: Annotated[str, typer.Argument(metavar="FILE", help="JSON lines; - is standard input.")] = STDIN,
-    entities: Annotated[Entities, typer.Option(metavar="HOW", help="How entities are recognised: off or gazetteer.")] = "gazetteer",
+    entities: Annotated[
+        Entities, typer.Option(metavar="HOW", help="How entities are recognised: off, gazetteer, model_on_claims or model.")
+    ] = "gazetteer",
 ) -> None:
     """Read the figures from texts, without a broker.
 
@@ -62,9 +63,11 @@ def extract(
 
 def _results(lines: Iterator[Line], entities: Entities) -> Iterator[str | Bad]:
     from streams.core.claims import read
-    from streams.core.entities import link
     from streams.core.intake import parse_time
+    from streams.core.naming import name_all
+    from streams.models import recogniser
 
+    recognize = recogniser(entities).recognize
     for line in lines:
         try:
             passage = convert(parse(line.data), Passage)
@@ -77,6 +80,6 @@ def _results(lines: Iterator[Line], entities: Entities) -> Iterator[str | Bad]:
             continue
         published = when[0].date() if when else None
         reading = read(passage.text, published=published, document=str(passage.id), version=1, title=passage.title)
-        linked = () if entities == "off" else link(passage.text)
-        found = {"id": passage.id, "claims": reading.claims, "quantities": reading.quantities, "entities": linked}
+        (named,) = name_all([passage.text], [reading.claims], entities, recognize)
+        found = {"id": passage.id, "claims": reading.claims, "quantities": reading.quantities, "entities": named.entities}
         yield encode(found).decode() + "\n"

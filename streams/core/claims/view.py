@@ -111,6 +111,8 @@ class View:
         """One past the aside that opens at `index`, 0 where none does."""
         words, word = self.words, self.words[index]
         limit = min(len(words) - 1, index + ASIDE)
+        if index + 2 >= len(words):
+            return 0
         if word == ",":
             one, two = (*words[index + 1 : index + 3], "", "")[:2]
             if one not in ASIDES and not (one.endswith("ed") and two in PREPOSITIONS):
