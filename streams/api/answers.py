@@ -8,7 +8,19 @@ from schemas.figure import Number, Period, Scope
 from streams.api.figures import Figure, Series
 from streams.core.rules import Rule, RuleSet
 
-__all__ = ["AlertHistory", "Alerts", "Figures", "RuleLevel", "RuleShown", "Rules", "SeriesNames", "Status", "rules_shown"]
+__all__ = [
+    "AlertHistory",
+    "Alerts",
+    "Figures",
+    "PlaceNames",
+    "Places",
+    "RuleLevel",
+    "RuleShown",
+    "Rules",
+    "SeriesNames",
+    "Status",
+    "rules_shown",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +93,21 @@ class Rules:
     rules_hash: str | None
     """Null where no rules were ever put in force."""
     rules: tuple[RuleShown, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceNames:
+    """A place for people: its own name, then those of the state and the country that it lies in, where it does."""
+
+    id: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The places asked for that there are."""
+
+    places: tuple[PlaceNames, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from streams.api.problems import Fault, ProblemError
 from streams.api.stream import MEDIA_TYPE, Streams, Subscription, snapshot
 from streams.api.tokens import Tokens
 from streams.core.claims import FAMILY_OF
+from streams.core.entities import place_names
 from streams.observe.metrics.api import ApiMetrics
 
 __all__ = ["DESCRIPTION", "ENDPOINTS", "Api", "Endpoint", "add_routes"]
@@ -77,6 +78,7 @@ _SERIES = (
     Parameter(name="limit", about="Most figures in one answer.", kind="count", most=5_000, default=1_000),
     _AFTER,
 )
+_PLACES = Parameter(name="id", about="A place: `US-TX`, `4705349` (GeoNames), `us-southwest-border`.", many=True)
 
 
 class Api:
@@ -138,6 +140,11 @@ class Api:
     async def names(self, _: web.Request, __: Query) -> web.StreamResponse:
         """The series of which there are figures."""
         return _json(encode(answers.SeriesNames(series=tuple(self.knowledge.figures.names()))))
+
+    async def places(self, _: web.Request, query: Query) -> web.StreamResponse:
+        """The names of places by their ids, as they stand in alerts and figures."""
+        named = ((place, place_names(place)) for place in query["id"])
+        return _json(encode(answers.Places(places=tuple(answers.PlaceNames(id=place, names=names) for place, names in named if names))))
 
     async def rules(self, _: web.Request, __: Query) -> web.StreamResponse:
         """The live rules in force, with their thresholds."""
@@ -203,6 +210,7 @@ ENDPOINTS = (
     Endpoint(path="/v1/alerts/{alert_id}", does=Api.alert, answer=answers.AlertHistory, statuses=(404,)),
     Endpoint(path="/v1/series", does=Api.series, answer=answers.Figures, parameters=_SERIES),
     Endpoint(path="/v1/series/names", does=Api.names, answer=answers.SeriesNames),
+    Endpoint(path="/v1/places", does=Api.places, answer=answers.Places, parameters=(_PLACES,)),
     Endpoint(path="/v1/rules", does=Api.rules, answer=answers.Rules),
     Endpoint(path="/healthz", does=Api.healthz, answer=answers.Status),
     Endpoint(path="/readyz", does=Api.readyz, answer=answers.Status),

@@ -13,6 +13,23 @@ def first(text: str) -> Claim:
     return read(text, published=date(2024, 3, 14), document="example").claims[-1]
 
 
+@pytest.mark.parametrize(
+    ("place", "names"),
+    [
+        ("4705349", ("Laredo", "Texas", "United States")),
+        ("us-eagle-pass", ("Eagle Pass", "Texas", "United States")),
+        ("US-TX", ("Texas", "United States")),
+        ("TR-06", ("Ankara", "Turkey")),
+        ("TR", ("Turkey",)),
+        ("europe", ("Europe",)),
+        ("999999999999", ()),
+        ("<b>", ()),
+    ],
+)
+def test_a_place_has_its_own_name_and_those_of_what_it_lies_in(place: str, names: tuple[str, ...]) -> None:
+    assert entities.place_names(place) == names
+
+
 WHERE = [
     ("There are 2,300 children in CBP custody.", "CBP custody", "US"),
     ("Some 2,300 minors were held in Border Patrol stations.", "Border Patrol stations", "US"),

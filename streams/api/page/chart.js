@@ -137,7 +137,14 @@ function bar(scale, figure) {
     "g",
     {},
     svg("title", {}, `${told}${figure.publisher ? `, ${clean(figure.publisher)}` : ""}`),
-    svg("rect", { class: beyond ? "band endless" : "band", x: x - BAR / 2, y: low - high < 2 ? high - 1 : high, width: BAR, height, rx: 1.5 }),
+    svg("rect", {
+      class: beyond ? "band endless" : "band",
+      x: x - BAR / 2,
+      y: low - high < 2 ? high - 1 : high,
+      width: BAR,
+      height,
+      rx: 1.5,
+    }),
     beyond && svg("path", { class: "opening", d: `M${x - 4} ${TOP + 5}l4 -5l4 5` }),
     beyond && svg("line", { class: "end", x1: x - 4, x2: x + 4, y1: low, y2: low }),
     known(figure) !== null && svg("circle", { class: "point", cx: x, cy: scale.y(known(figure)), r: 3.5 }),
@@ -158,7 +165,8 @@ function turnLine(scale, turn) {
 function places(scale, turns) {
   const found = turns.map((turn) => scale.x(Date.parse(turn.times.event_time)));
   for (let at = 1; at < found.length; at++) found[at] = Math.max(found[at], found[at - 1] + MARK);
-  for (let at = found.length - 1, limit = scale.width - MARK / 2; at >= 0; limit = found[at] - MARK, at--) found[at] = Math.min(found[at], limit);
+  for (let at = found.length - 1, limit = scale.width - MARK / 2; at >= 0; limit = found[at] - MARK, at--)
+    found[at] = Math.min(found[at], limit);
   return found;
 }
 
@@ -166,7 +174,11 @@ function turnMark(x, turn) {
   return svg(
     "g",
     {},
-    svg("title", {}, `${turn.sequence}: ${title(turn.transition)}${turn.level ? ` (${clean(turn.level)})` : ""}, ${clock(turn.times.event_time)}`),
+    svg(
+      "title",
+      {},
+      `${turn.sequence}: ${title(turn.transition)}${turn.level ? ` (${clean(turn.level)})` : ""}, ${clock(turn.times.event_time)}`,
+    ),
     svg("circle", { class: `turn-mark ${turn.level ? shade(turn.level) : "over"}-mark`, cx: x, cy: TOP - 11, r: 9 }),
     svg("text", { class: "turn-number", x, y: TOP - 7, "text-anchor": "middle" }, String(turn.sequence)),
   );

@@ -11,6 +11,7 @@ const SHORTEST = 1_000;
 const LONGEST = 30_000;
 const PAGE = 200;
 const ENDED = 50;
+const PLACES = 20;
 const TOKEN = "newsgauge-token";
 
 /** An answer that is not what was asked for. */
@@ -19,6 +20,16 @@ export class Refused extends Error {
     super(told || `the server answered ${status}`);
     this.status = status;
   }
+}
+
+/** The names of places by their ids, as {id, names}, asked for in pieces that the server takes. */
+export async function placeNames(ids) {
+  const found = [];
+  for (let at = 0; at < ids.length; at += PLACES) {
+    const query = new URLSearchParams(ids.slice(at, at + PLACES).map((id) => ["id", id]));
+    found.push(...(await (await request(`/v1/places?${query}`, {}, AbortSignal.timeout(SILENCE))).json()).places);
+  }
+  return found;
 }
 
 /** GET as JSON, with the token if there is one. Throws Refused, or TypeError where no server answers. */
@@ -130,7 +141,7 @@ export class Feed {
   async #snapshot() {
     const first = await get("/v1/alerts", { state: "open", limit: PAGE });
     const open = [...first.alerts];
-    for (let { next } = first; next; ) {
+    for (let { next } = first; next;) {
       const more = await get("/v1/alerts", { state: "open", limit: PAGE, after: next });
       open.push(...more.alerts);
       next = more.next;

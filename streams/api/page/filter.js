@@ -42,7 +42,9 @@ export class Filter {
     const offered = JSON.stringify([levels, [...rules].sort()]);
     if (offered === this.#offered) return;
     this.#offered = offered;
-    const boxes = levels.map((level) => el("label", {}, el("input", { type: "checkbox", value: level, checked: this.#levels.has(level) }), foreign(title(level))));
+    const boxes = levels.map((level) =>
+      el("label", {}, el("input", { type: "checkbox", value: level, checked: this.#levels.has(level) }), foreign(title(level))),
+    );
     const chosen = document.activeElement?.closest?.("#levels") ? document.activeElement.value : null;
     fill(this.levels, el("legend", { class: "hidden" }, "Levels"), boxes);
     if (chosen !== null) this.levels.querySelector(`input[value="${CSS.escape(chosen)}"]`)?.focus();
@@ -96,17 +98,34 @@ export class Filter {
   }
 }
 
-const KNOWN = new WeakMap();
+let known = new WeakMap();
+
+/** Has alerts read anew, for places have got names. */
+export function forgetWords() {
+  known = new WeakMap();
+}
 
 /** All the words by which an alert can be found, once for each event. */
 function haystack(alert) {
-  if (!KNOWN.has(alert)) {
+  if (!known.has(alert)) {
     const groups = Object.values(alert.group).flatMap((value) => [value, placeName(value)]);
-    const evidence = alert.evidence.flatMap((piece) => [piece.sentence, piece.publisher, piece.title, piece.attribution, piece.url, piece.document]);
+    const evidence = alert.evidence.flatMap((piece) => [
+      piece.sentence,
+      piece.publisher,
+      piece.title,
+      piece.attribution,
+      piece.url,
+      piece.document,
+    ]);
     const labels = Object.entries(alert.labels).map(([name, text]) => `${name}=${text}`);
-    KNOWN.set(alert, folded([alert.rule.id, alert.rule.title, alert.transition, alert.summary, ...groups, ...labels, ...evidence].filter(Boolean).join("\n")));
+    known.set(
+      alert,
+      folded(
+        [alert.rule.id, alert.rule.title, alert.transition, alert.summary, ...groups, ...labels, ...evidence].filter(Boolean).join("\n"),
+      ),
+    );
   }
-  return KNOWN.get(alert);
+  return known.get(alert);
 }
 
 function words(text) {

@@ -15,7 +15,9 @@ export function showLine(state, feed) {
   if (state.name === line.dataset.state && state.name === "live") return; // nothing is read out twice
   if (state.name === "connecting" && line.dataset.state === "waiting") return; // no flicker between two tries
   line.dataset.state = state.name;
-  document.getElementById("line-why").textContent = clean({ deaf: "Kafka does not answer the server", waiting: state.why }[state.name] ?? "");
+  document.getElementById("line-why").textContent = clean(
+    { deaf: "Kafka does not answer the server", waiting: state.why }[state.name] ?? "",
+  );
   document.getElementById("line-words").textContent = WORDS[state.name];
   document.getElementById("line-count").textContent = "";
   retry.hidden = state.name !== "waiting";

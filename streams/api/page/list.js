@@ -15,6 +15,11 @@ export class List {
     this.draw = draw;
   }
 
+  /** Has everything drawn again the next time. */
+  forget() {
+    for (const entry of this.#drawn.values()) entry.event = null;
+  }
+
   /** The elements of `alerts` in their order; `fresh` says which have just come. */
   elements(alerts, fresh) {
     const kept = new Map();
@@ -44,13 +49,23 @@ export function card(alert) {
   return el(
     "li",
     { class: `card ${shade(alert.level)}-line` },
-    el("div", { class: "facts" },
+    el(
+      "div",
+      { class: "facts" },
       el("h3", {}, heading(alert)),
       el("p", { class: "figure" }, figure(alert)),
-      el("p", { class: "where" }, badge(alert), el("span", { class: "quiet" }, decided(alert)), marks(alert))),
-    el("div", { class: "said" },
+      el("p", { class: "where" }, badge(alert), el("span", { class: "quiet" }, decided(alert)), marks(alert)),
+    ),
+    el(
+      "div",
+      { class: "said" },
       proof && sentence(proof),
-      el("p", { class: "source quiet" }, joined([proof && el("span", {}, source(proof)), voices(alert.corroboration), age(alert.times.event_time)]))),
+      el(
+        "p",
+        { class: "source quiet" },
+        joined([proof && el("span", {}, source(proof)), voices(alert.corroboration), age(alert.times.event_time)]),
+      ),
+    ),
   );
 }
 
@@ -60,7 +75,17 @@ export function row(alert) {
     "li",
     { class: "row" },
     el("h3", {}, heading(alert)),
-    el("p", {}, badge(alert), el("span", {}, figure(alert)), el("span", { class: "quiet" }, joined([plain(alert.reason), alert.previous_level && foreign(`was ${alert.previous_level}`), age(alert.times.event_time)]))),
+    el(
+      "p",
+      {},
+      badge(alert),
+      el("span", {}, figure(alert)),
+      el(
+        "span",
+        { class: "quiet" },
+        joined([plain(alert.reason), alert.previous_level && foreign(`was ${alert.previous_level}`), age(alert.times.event_time)]),
+      ),
+    ),
   );
 }
 
@@ -81,7 +106,12 @@ export class Levels {
   /** `elements` belong to `alerts`, one to one. */
   show(alerts, elements) {
     const levels = Map.groupBy ? Map.groupBy(alerts.keys(), (at) => name(alerts[at])) : grouped(alerts);
-    const sections = [...levels].map(([level, places]) => this.#section(level, places.map((at) => elements[at])));
+    const sections = [...levels].map(([level, places]) =>
+      this.#section(
+        level,
+        places.map((at) => elements[at]),
+      ),
+    );
     arrange(this.place, sections);
   }
 

@@ -3,13 +3,13 @@
 import { change, parameters } from "./address.js";
 import { clean, el, fill } from "./dom.js";
 import { Detail } from "./detail.js";
-import { Feed } from "./feed.js";
-import { Filter } from "./filter.js";
+import { Feed, placeNames } from "./feed.js";
+import { Filter, forgetWords } from "./filter.js";
 import { Levels, List, arrange, card, row } from "./list.js";
 import { showLine } from "./line.js";
 import { figureText, refresh } from "./parts.js";
 import { Alerts } from "./store.js";
-import { count, isOver, learn, placeName, title } from "./words.js";
+import { count, isOver, learn, learnPlaces, placeName, title, unnamed } from "./words.js";
 
 const AGES = 20_000;
 const SAID = 1_500; // ms for which events are gathered before they are read aloud
@@ -21,6 +21,7 @@ const detail = new Detail(byId("detail"), () => leave());
 const levels = new Levels(byId("alerts"));
 const openList = new List(card);
 const endedList = new List(row);
+const asked = new Set(); // places whose names are on the way
 let fresh = new Set();
 let unsaid = [];
 
@@ -29,11 +30,32 @@ function heard({ snapshot, alert }) {
     learn(snapshot.rules);
     alerts.reset(snapshot);
     detail.again();
+    namePlaces([...snapshot.open, ...snapshot.ended]);
   } else if (alerts.take(alert)) {
     fresh.add(alert.event_id);
     say(alert);
     detail.take(alert);
+    namePlaces([alert]);
   }
+  soon();
+}
+
+/** Has the names of places from the server where an id says nothing to a person. */
+async function namePlaces(some) {
+  const ids = unnamed(some).filter((id) => !asked.has(id));
+  if (!ids.length) return;
+  ids.forEach((id) => asked.add(id));
+  try {
+    learnPlaces(ids, await placeNames(ids));
+  } catch {
+    return; // the ids stand there until the next alert of the place
+  } finally {
+    ids.forEach((id) => asked.delete(id));
+  }
+  openList.forget();
+  endedList.forget();
+  forgetWords();
+  detail.rename();
   soon();
 }
 
@@ -43,10 +65,13 @@ let waiting = false;
 function soon() {
   if (waiting) return;
   waiting = true;
-  setTimeout(() => {
-    waiting = false;
-    show();
-  }, document.hidden ? 1_000 : 16);
+  setTimeout(
+    () => {
+      waiting = false;
+      show();
+    },
+    document.hidden ? 1_000 : 16,
+  );
 }
 
 function show() {
@@ -97,14 +122,35 @@ function nothingOpen() {
     "div",
     { class: "empty" },
     el("h2", {}, "No alert is open"),
-    el("p", {}, "When a figure that the news reports crosses the threshold of a rule, its alert appears here by itself: with the value, who said it, and the sentence that proves it."),
-    el("p", {}, "To see one, publish a story to the topic ", el("code", {}, "articles"), ", while ", el("code", {}, "newsgauge worker"), " runs with its default rules:"),
-    el("pre", { tabindex: 0 }, 'echo "About 12,000 migrants a day have been apprehended at the southwest border\nthis month, border patrol officials said." > story.txt\nnewsgauge publish story.txt --publisher "Border Ledger"'),
+    el(
+      "p",
+      {},
+      "When a figure that the news reports crosses the threshold of a rule, its alert appears here by itself: with the value, who said it, and the sentence that proves it.",
+    ),
+    el(
+      "p",
+      {},
+      "To see one, publish a story to the topic ",
+      el("code", {}, "articles"),
+      ", while ",
+      el("code", {}, "newsgauge worker"),
+      " runs with its default rules:",
+    ),
+    el(
+      "pre",
+      { tabindex: 0 },
+      'echo "About 12,000 migrants a day have been apprehended at the southwest border\nthis month, border patrol officials said." > story.txt\nnewsgauge publish story.txt --publisher "Border Ledger"',
+    ),
   );
 }
 
 function noMatch() {
-  return el("div", { class: "empty" }, el("h2", {}, "No open alert matches"), el("p", {}, "The filter above hides all that are open; “Show all” lifts it."));
+  return el(
+    "div",
+    { class: "empty" },
+    el("h2", {}, "No open alert matches"),
+    el("p", {}, "The filter above hides all that are open; “Show all” lifts it."),
+  );
 }
 
 /** Marks the alert whose detail is open. */

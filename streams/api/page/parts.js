@@ -1,7 +1,22 @@
 /** The pieces that the list and the detail are both made of. */
 
 import { clean, el, foreign, joined, moment, outside } from "./dom.js";
-import { ago, clock, conditionLevel, count, interval, isOver, measure, placeName, reset, shade, split, threshold, title } from "./words.js";
+import {
+  ago,
+  clock,
+  conditionLevel,
+  count,
+  interval,
+  isOver,
+  measure,
+  placeName,
+  plainPlace,
+  reset,
+  shade,
+  split,
+  threshold,
+  title,
+} from "./words.js";
 
 /** The level, or how the alert ended. */
 export function badge(alert) {
@@ -24,9 +39,11 @@ export function figureText(alert) {
 
 /** What the alert is of: its group, by names for people, without those that stand in `said` already. */
 export function group(alert, said = "") {
-  const names = Object.entries(alert.group).map(([label, value]) => ({ name: placeName(value), title: `${label}: ${clean(value)}` }));
-  const unsaid = names.filter(({ name }) => !said.toLowerCase().includes(name.toLowerCase()));
-  return joined(unsaid.map(({ name, title }) => foreign(name, { title })));
+  const told = said.toLowerCase();
+  const unsaid = Object.entries(alert.group).filter(
+    ([, id]) => ![placeName(id), plainPlace(id)].some((name) => told.includes(name.toLowerCase())),
+  );
+  return joined(unsaid.map(([label, id]) => foreign(placeName(id), { title: `${label}: ${clean(id)}` })));
 }
 
 /** The threshold that was met, or the reset that was. */

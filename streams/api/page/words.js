@@ -2,11 +2,29 @@
  * How figures, intervals, units, times, levels and places look to a person. Pure: values in, words out.
  */
 
-const PERIODS = { day: "a day", week: "a week", month: "a month", year: "a year", fiscal_year: "a fiscal year", event: "in one event", cumulative: "in all" };
-const PLURALS = { person: "people", foot: "feet", century: "centuries", inch: "inches", percent: "%", degree_celsius: "°C", degree_fahrenheit: "°F" };
+const PERIODS = {
+  day: "a day",
+  week: "a week",
+  month: "a month",
+  year: "a year",
+  fiscal_year: "a fiscal year",
+  event: "in one event",
+  cumulative: "in all",
+};
+const PLURALS = {
+  person: "people",
+  foot: "feet",
+  century: "centuries",
+  inch: "inches",
+  percent: "%",
+  degree_celsius: "°C",
+  degree_fahrenheit: "°F",
+};
 const NO_PLURAL = new Set(["oz", "psi", "rpm", "ton_force", "times"]);
 const LEVELS = ["emergency", "critical", "severe", "major", "high", "warning", "medium", "minor", "notice", "low", "info"];
 const OF_THREE = ["notice", "warning", "critical"].map((level) => LEVELS.indexOf(level));
+const PLACE_ID = /^(\d{1,12}|[A-Z]{2}-[A-Z0-9]{1,3}|[a-z]+(-[a-z]+)*)$/;
+const places = new Map();
 const learned = new Map(); // ranks of levels with names of their own, by their places in their rules
 const ENDED = new Set(["resolved", "expired", "closed"]);
 const CURRENCIES = new Set(Intl.supportedValuesOf("currency"));
@@ -88,9 +106,26 @@ export function title(word) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** A place or other group label for people: countries by their names, our own regions without their hyphens. */
+/** The places of alerts whose names only the server knows, and which were not learned yet. */
+export function unnamed(alerts) {
+  const ids = alerts.flatMap((alert) => [alert.group.place, ...alert.evidence.map((piece) => piece.place)]);
+  return [...new Set(ids)].filter((id) => id && PLACE_ID.test(id) && !places.has(id));
+}
+
+/** Learns the names of places, {id, names}: the place, and what it lies in. An id without a name is not asked for again. */
+export function learnPlaces(ids, found) {
+  for (const id of ids) places.set(id, null);
+  for (const { id, names } of found) places.set(id, names.slice(0, names.length > 2 || /^\d/.test(id) ? 2 : 1).join(", "));
+}
+
+/** A place, or another label of a group, for people. */
 export function placeName(id) {
   if (/^[A-Z]{2}$/.test(id)) return COUNTRIES.of(id) ?? id;
+  return places.get(id) ?? plainPlace(id);
+}
+
+/** A place by its id alone: our own regions without their hyphens. */
+export function plainPlace(id) {
   return /^[a-z]+(-[a-z]+)+$/.test(id) ? id.replace(/^us-/, "US ").replaceAll("-", " ") : plain(id);
 }
 

@@ -20,7 +20,7 @@ Pure: the model itself lives in `streams/models`, and only its spans come here.
 
 from streams.core.entities.gazetteer import Mention, mentions, settled
 from streams.core.entities.link import link
-from streams.core.entities.names import Entry, known_office, known_place, offices, places, within
+from streams.core.entities.names import Entry, known_office, known_place, offices, place_names, places, within
 from streams.core.entities.span import Span, SpanSource
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "link",
     "mentions",
     "offices",
+    "place_names",
     "places",
     "settled",
     "within",

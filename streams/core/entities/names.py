@@ -12,7 +12,19 @@ from streams.core.entities import atlas
 from streams.core.entities.fold import fold
 from streams.core.lexicon.scan import Scanner
 
-__all__ = ["Entry", "Names", "Use", "compile_names", "known_office", "known_place", "offices", "places", "standard", "within"]
+__all__ = [
+    "Entry",
+    "Names",
+    "Use",
+    "compile_names",
+    "known_office",
+    "known_place",
+    "offices",
+    "place_names",
+    "places",
+    "standard",
+    "within",
+]
 
 Use = Literal["plain", "alone", "bare", "demonym", "contested", "shared"]
 
@@ -80,6 +92,28 @@ def standard() -> Names:
 def known_place(place: str) -> bool:
     """Can a text speak of a place with this id: ours, ISO 3166-1 or -2, or GeoNames?"""
     return place in places() or atlas.listed(place) is not None
+
+
+def place_names(place: str) -> tuple[str, ...]:
+    """The name of a place, then of the state and the country that it lies in: "Laredo", "Texas", "United States". Empty: no such place."""
+    names: list[str] = []
+    here: str | None = place
+    while here is not None and (name := _titles().get(here) or _listed_name(here)):
+        names.append(name)
+        containers = [above for above in standard().parents.get(here, ()) if above[:2].isupper()]
+        here = containers[0] if containers else atlas.parent(here)
+    return tuple(names)
+
+
+def _listed_name(place: str) -> str | None:
+    found = atlas.listed(place)
+    return found.name if found is not None else None
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    """The names of the places of our own files by their ids."""
+    return {entry.id: entry.name for entry in standard().entries if entry.type == "place" and entry.id}
 
 
 def known_office(office: str) -> bool:

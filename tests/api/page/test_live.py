@@ -66,6 +66,19 @@ async def test_what_happens_to_an_alert_shows_where_it_stands(page: Page, kafka:
     await expect(page.locator("#ended [data-alert=alert-c]")).to_be_visible()
 
 
+async def test_places_are_called_by_their_names(page: Page, kafka: KafkaBroker, topics: str, serve: Serve) -> None:
+    ids = {"laredo": "4705349", "texas": "US-TX", "pass": "us-eagle-pass", "turkey": "TR", "none": "999999999999"}
+    await send(kafka.bootstrap, topics, [alert(name, group={"place": place}) for name, place in ids.items()])
+    await page.goto(serve().address)
+    names = {"laredo": "Laredo, Texas", "texas": "Texas", "pass": "Eagle Pass, Texas", "turkey": "Türkiye", "none": "999999999999"}
+    for name, shown_name in names.items():
+        await expect(page.locator(f"[data-alert=alert-{name}] .place")).to_have_text(f" · {shown_name}")
+    await page.get_by_role("searchbox", name="Find").fill("laredo")
+    await expect(page.locator("#alerts [data-alert]")).to_have_count(1)
+    await page.locator("[data-alert] a.open").click()
+    await expect(page.locator("#detail .where").first).to_contain_text("Laredo, Texas")
+
+
 async def test_a_page_resumes_on_a_restarted_server_without_loss_or_repetition(
     page: Page, kafka: KafkaBroker, topics: str, serve: Serve
 ) -> None:
