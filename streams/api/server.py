@@ -5,7 +5,8 @@ import contextlib
 import logging
 import resource
 import signal
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -21,7 +22,7 @@ from streams.config import ConfigError, Settings
 from streams.observe.logs import configure
 from streams.observe.metrics.api import ApiMetrics
 
-__all__ = ["application", "run"]
+__all__ = ["application", "run", "serving"]
 
 log = logging.getLogger(__name__)
 
@@ -46,38 +47,44 @@ def application(settings: Settings, knowledge: Knowledge, streams: Streams, know
     return app
 
 
-async def _serve(settings: Settings, known: Tokens) -> int:
-    _allow_files(settings.api_max_streams + SPARE_FILES)
+@asynccontextmanager
+async def serving(settings: Settings, known: Tokens) -> AsyncIterator["asyncio.Task[None]"]:
+    """Serves while it lasts. Its task ends only where something is broken. Raises OSError where the address cannot be had."""
     metrics = ApiMetrics(version("newsgauge"))
     metrics.in_force("tokens")
     knowledge = Knowledge(settings, metrics)
     streams = Streams(knowledge, metrics)
-    stop = _on_signal()
-    app = application(settings, knowledge, streams, known, metrics)
-    try:
-        async with listening(app, settings.api_bind, settings.api_port):
-            log.info("API on http://%s:%d, reading %s", settings.api_bind, settings.api_port, settings.bootstrap)
-            ended = await _until(stop, knowledge.run(), streams.run(), _refresh(known, metrics))
+    async with listening(application(settings, knowledge, streams, known, metrics), settings.api_bind, settings.api_port):
+        work = asyncio.create_task(_together(knowledge.run(), streams.run(), _refresh(known, metrics)))
+        try:
+            yield work
+        finally:
             streams.close()
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+
+async def _serve(settings: Settings, known: Tokens) -> int:
+    _allow_files(settings.api_max_streams + SPARE_FILES)
+    stop = _on_signal()
+    try:
+        async with serving(settings, known) as work:
+            log.info("API on http://%s:%d, reading %s", settings.api_bind, settings.api_port, settings.bootstrap)
+            await asyncio.wait([work, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                log.critical("crashed", exc_info=work.exception())
+                return 1
     except OSError as error:
         log.error("the API cannot be served at %s:%d: %s", settings.api_bind, settings.api_port, error)
         return 1
-    for fault in ended:
-        log.critical("crashed", exc_info=fault)
-    return 1 if ended else 0
+    return 0
 
 
-async def _until(stop: asyncio.Event, *work: Coroutine[Any, Any, None]) -> list[Exception]:
-    """Does all the work until it is told to stop, or until one part of it fails; what failed."""
-    tasks = [asyncio.create_task(part) for part in (*work, _heard(stop))]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    return [result for result in await asyncio.gather(*tasks, return_exceptions=True) if isinstance(result, Exception)]
-
-
-async def _heard(stop: asyncio.Event) -> None:
-    await stop.wait()
+async def _together(*parts: Coroutine[Any, Any, None]) -> None:
+    """All parts of the work, until one fails."""
+    async with asyncio.TaskGroup() as group:
+        for part in parts:
+            group.create_task(part)
 
 
 async def _refresh(known: Tokens, metrics: ApiMetrics) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from schemas.alert import Alert, Evidence
+from schemas.alert import Alert, Evidence, Value
 from schemas.claims import ClaimRecord, Revision, RulesChange, Tick
 from schemas.dead import DeadLetter
 from schemas.enriched import Enriched
@@ -94,7 +94,7 @@ def number(value: Number) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
 
 
-def interval_words(figure: Interval | Quantity | Claim) -> str:
+def interval_words(figure: Interval | Quantity | Claim | Value) -> str:
     """An interval in words: "9,000 to 11,000, best 10,000"; "more than 8,000"; "10,000"."""
     low, high = figure.low, figure.high
     if low is not None and low == high:
@@ -121,20 +121,23 @@ def has_colour(out: Console) -> bool:
 
 
 def alert_told(alert: Alert, *, colour: bool, took_ms: float | None = None) -> Told:
-    """One alert: what happened, the value, where, who says so, the sentence with the figure marked, and its source."""
+    """One alert: what happened, the value, where, who says so, how it stands, and each sentence with the figure marked and its source."""
     style = LEVELS.get(alert.level or "", "bold magenta") if alert.level else GOOD
     level = alert.level or (f"(was {alert.previous_level})" if alert.previous_level else "")
     what = f"{alert.transition.upper()} {level}".rstrip()
     head = Text.assemble(_clock(alert.times.event_time), (what, style), "  ", (clean(alert.rule.title), "bold"))
     if took_ms is not None:
         head.append(f"  {took_ms:,.0f} ms after publication", QUIET)
-    return [head, Text(clean(_facts(alert))), *(part for evidence in alert.evidence[:1] for part in _proof(evidence, colour))]
+    lines = [Text(clean(_facts(alert))), Text(clean(_standing(alert)), QUIET)]
+    return [head, *lines, *(part for evidence in alert.evidence for part in _proof(evidence, colour))]
 
 
 def _facts(alert: Alert) -> str:
-    """The value with its unit, the group, who says so, what decided."""
+    """The value with its unit and interval, the group, who says so, what decided."""
+    value = alert.value
     per = f" per {alert.condition.per}" if alert.condition.per else ""
-    facts = [f"{alert.value.text} ({alert.condition.unit}{per})", *alert.group.values()]
+    ends = f", {interval_words(value)}" if value.low != value.high else ""
+    facts = [f"{value.text} ({alert.condition.unit}{per}{ends})", *alert.group.values()]
     voices = [evidence.attribution for evidence in alert.evidence if evidence.attribution]
     facts += [f"according to {voices[0]}"] if voices else []
     limit = alert.condition.reset if alert.transition in ("resolved", "deescalated") else alert.condition.at
@@ -142,6 +145,22 @@ def _facts(alert: Alert) -> str:
     facts += ["contested"] if alert.corroboration.contested else []
     facts += ["late"] if alert.late else []
     return " · ".join(facts)
+
+
+def _standing(alert: Alert) -> str:
+    """What the figure is about, who stands behind it, since when the alert is open and until when the figures hold."""
+    told, times = alert.corroboration, alert.times
+    facts = [f"about {_dates(alert.value.reference)}" if alert.value.reference else f"about {alert.value.effective_end}"]
+    if source := alert.value.normalised_from:
+        facts.append(f"from {number(source.value) if source.value is not None else 'a figure'} per {source.per}")
+    facts.append(f"{told.origins} of {told.required} origins" if told.required > 1 else _counted(told.origins, "origin"))
+    facts.append(_counted(told.publishers, "publisher"))
+    facts.append(f"since {times.started_at:%Y-%m-%d %H:%M}Z")
+    return " · ".join([*facts, f"holds until {times.expires_at:%Y-%m-%d %H:%M}Z"] if alert.level else facts)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _proof(evidence: Evidence, colour: bool) -> list[Text]:

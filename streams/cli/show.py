@@ -36,7 +36,7 @@ It stays up until Ctrl-C, and shows what comes. In another terminal:
     {shell} tail claims
     {shell} topics describe
 
-The worker's state is at {page}"""
+Alerts as they come are on the page at {page}, the worker's state is at {state}"""
 
 
 @dataclass(slots=True)
@@ -80,11 +80,15 @@ async def perform(stage: "Stage", home: Path, *, once: bool, json: bool) -> int:
     stayed = False
     try:
         say(f"broker  {stage.settings.bootstrap}  ({stage.about})")
-        async with _worker(stage, home, say) as worker, _listening(stage.settings) as heard:
+        async with (
+            _worker(stage, home, say) as worker,
+            _page(stage.settings, None if once else say) as page,
+            _listening(stage.settings) as heard,
+        ):
             await _tell_stories(stage.settings, worker, heard, json)
             stayed = True
             if not once:
-                await _stay(stage, worker, heard, json)
+                await _stay(stage, worker, page, heard, json)
     except asyncio.CancelledError:
         return 0 if stayed else INTERRUPTED
     return 0
@@ -104,6 +108,22 @@ async def _worker(stage: "Stage", home: Path, say: Callable[[str], None]) -> Asy
         if not stage.ours:
             async with Admin(stage.settings) as admin:
                 await admin.delete(stage.settings.topic_prefix)
+
+
+@asynccontextmanager
+async def _page(settings: "Settings", say: Callable[[str], None] | None) -> AsyncIterator[str]:
+    """The address of the live page, served by this process; empty, and not served, where nobody is there to be told."""
+    if say is None:
+        yield ""
+        return
+    from streams.api.server import serving
+    from streams.api.tokens import Tokens
+
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/"
+    async with serving(settings.model_copy(update={"api_bind": "127.0.0.1", "api_port": port}), Tokens(settings.api_tokens)):
+        say(f"page    {address}  (alerts as they come)")
+        yield address
 
 
 @asynccontextmanager
@@ -185,10 +205,10 @@ def _tell(story: Story | None, heard: _Heard, sent: float | None, document: str,
             out.print(f"    no alert; it was read {read_ms:,.0f} ms after publication")
 
 
-async def _stay(stage: "Stage", worker: WorkerProcess, heard: _Heard, json: bool) -> None:
+async def _stay(stage: "Stage", worker: WorkerProcess, page: str, heard: _Heard, json: bool) -> None:
     """Shows what comes, until it is interrupted."""
     if not json:
-        print(AROUND.format(shell=stage.shell, page=worker.page), flush=True)
+        print(AROUND.format(shell=stage.shell, page=page, state=worker.page), flush=True)
     while True:
         if await heard.until(lambda: heard.told < len(heard.alerts), worker, 3600):
             _tell(None, heard, None, "", json)

@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaProducer
 
 from schemas.alert import Alert, Condition, Corroboration, Evidence, Rule, Times, Transition, Value
 from schemas.codec import encode
+from streams.core.report import cloud_event
 from tests.live.flow import free_port, wait_for
 
 COMMAND = str(Path(sys.executable).with_name("newsgauge"))
@@ -95,7 +96,8 @@ async def send(
         for one in alerts:
             for topic in topics:
                 key = one.fingerprint.encode() if isinstance(one, Alert) else b"none"
-                await producer.send_and_wait(prefix + topic, one if isinstance(one, bytes) else encode(one), key=key)
+                headers = cloud_event(one) if isinstance(one, Alert) else []
+                await producer.send_and_wait(prefix + topic, one if isinstance(one, bytes) else encode(one), key=key, headers=headers)
     finally:
         await producer.stop()
 

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 from rich.console import Console
 
-from schemas.alert import Alert, Condition, Corroboration, Evidence, Rule, Times, Value
+from schemas.alert import Alert, Condition, Corroboration, Evidence, Normalised, Rule, Times, Value
 from schemas.claims import Revision, RulesChange, Tick
-from schemas.figure import Interval
+from schemas.figure import Interval, Reference
 from streams.cli.present import Mark, Told, alert_told, claim_told, clean, console, interval_words, marked, tell
 
 NOON = datetime(2024, 2, 1, 12, tzinfo=UTC)
@@ -67,7 +67,9 @@ def rendered(told: Told, *, terminal: bool) -> str:
 def test_an_alert_tells_what_where_who_and_proves_it() -> None:
     assert rendered(alert_told(ALERT, colour=False, took_ms=41.6), terminal=False).splitlines() == [
         "2024-02-01 12:00  FIRING critical  Daily apprehensions  42 ms after publication",
-        "    Around 12,000 (person per day) · us-southwest-border · according to officials · level crossed at 10,000, certain",
+        "    Around 12,000 (person per day, 10,800 to 13,200, best 12,000) · us-southwest-border · according to officials"
+        " · level crossed at 10,000, certain",
+        "    about 2024-02-01 · 1 origin · 1 publisher · since 2024-02-01 12:00Z · holds until 2024-02-01 12:00Z",
         "    Around [12,000] people were stopped at the southwest border each day.",
         "    The ·[31mExample · 2024-02-01 12:00Z · https://news.example/1",
     ]
@@ -78,6 +80,26 @@ def test_an_alert_that_ended_says_what_it_was() -> None:
     lines = rendered(alert_told(ended, colour=False), terminal=False).splitlines()
     assert lines[0] == "2024-02-01 12:00  RESOLVED (was critical)  Daily apprehensions"
     assert "reset met at 9,000" in lines[1]
+
+
+def test_an_alert_tells_what_it_was_made_of_and_shows_every_proof() -> None:
+    other = replace(ALERT.evidence[0], publisher="Another", sentence="About 12,000, they said.", quote_span=(506, 512))
+    told = replace(
+        ALERT,
+        evidence=(*ALERT.evidence, other),
+        value=replace(
+            ALERT.value,
+            normalised_from=Normalised(value=360_000, per="month", factor=1 / 30, days=30, assumed=False),
+            reference=Reference(start=date(2024, 1, 1), end=date(2024, 1, 31), complete=True),
+        ),
+        corroboration=Corroboration(origins=2, publishers=14, attributions=1, required=2, contested=True),
+        late=True,
+    )
+    _, facts, standing, *proofs = rendered(alert_told(told, colour=False), terminal=False).splitlines()
+    assert facts.endswith(" · contested · late")
+    assert standing.startswith("    about 2024-01-01 to 2024-01-31 · from 360,000 per month · 2 of 2 origins · 14 publishers · since ")
+    assert [line for line in proofs if "[12,000]" in line][1] == "    About [12,000], they said."
+    assert any("Another" in line for line in proofs)
 
 
 def test_in_a_terminal_the_figure_is_marked_by_colour_and_lines_stay_indented() -> None:

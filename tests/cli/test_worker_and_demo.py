@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -104,6 +105,22 @@ def test_the_demo_shows_the_alert_fire_and_resolve_and_leaves_nothing(run: Run, 
     at = proof["sentence_span"][0]
     assert proof["sentence"][proof["quote_span"][0] - at : proof["quote_span"][1] - at] == proof["quote"] == "10,000"
     assert set(Path("/tmp").glob("newsgauge-demo-*")) <= before
+
+
+@pytest.mark.slow
+def test_a_demo_that_stays_up_serves_the_live_page_with_its_alerts(tmp_path: Path) -> None:
+    process = subprocess.Popen([*COMMAND, "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), cwd=tmp_path)
+    assert process.stdout is not None and process.stderr is not None
+    rows = iter(process.stdout.readline, b"")
+    address = next(row.split()[1].decode() for row in rows if row.startswith(b"page"))
+    assert any(address in row.decode() for row in rows if b"Alerts as they come" in row)
+    with urllib.request.urlopen(address, timeout=60) as page:
+        assert b"<!doctype html>" in page.read().lower()
+    with urllib.request.urlopen(f"{address}v1/alerts?state=ended", timeout=60) as answer:
+        assert [alert["transition"] for alert in json.load(answer)["alerts"]] == ["resolved"]
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0
+    assert process.stderr.read() == b""
 
 
 @pytest.mark.slow
