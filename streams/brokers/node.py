@@ -130,7 +130,7 @@ def format_storage(java: list[str], home: Path, settings: Path) -> None:
     if (home / "data" / "meta.properties").exists():
         return
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-    command = [*java, "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(settings)]
+    command = [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(settings)]  # it may begin with a dash
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=home)  # noqa: S603 - our own words
     if done.returncode != 0:
         raise BrokerError(f"Kafka could not format {home / 'data'}: {(done.stderr or done.stdout).strip()[-400:]}")

@@ -1,5 +1,6 @@
 """What Faust tells of its own work, as our metrics: records taken and finished, commits, rebalances. In seconds."""
 
+import logging
 from time import monotonic, time
 from typing import Any
 
@@ -13,6 +14,8 @@ Place = tuple[str, int]
 
 class Progress(Sensor):
     """Hears of every record that Faust takes and finishes. `finished` says how old the last one was."""
+
+    logger = logging.getLogger("faust.sensors")
 
     def __init__(self, metrics: WorkerMetrics, articles: str) -> None:
         super().__init__()

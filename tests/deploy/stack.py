@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import time
 import urllib.parse
 import urllib.request
@@ -12,11 +13,9 @@ from typing import Any
 import yaml
 
 from tests.deploy.promtool import PROMETHEUS, RULES
-from tests.live.flow import free_port, wait_for
+from tests.live.flow import Worker, free_port, wait_for
 
 SCRAPE_SECONDS = 1
-QUICK = {"for": "0s"}
-"""What replaces `for` in alerts where a test has no minutes to wait."""
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Prometheus:
         for path in RULES.glob("*.yml"):
             content = yaml.safe_load(path.read_text())
             for group in content.get("groups", []):
-                group["rules"] = [rule | (QUICK if self.quick and "for" in rule else {}) for rule in group["rules"]]
+                group["rules"] = [rule | {"for": "0s"} if self.quick and "for" in rule else rule for rule in group["rules"]]
             if "groups" in content:
                 (self.folder / path.name).write_text(yaml.safe_dump(content))
         every = f"{SCRAPE_SECONDS}s"
@@ -96,3 +95,43 @@ class Prometheus:
     def firing(self) -> set[str]:
         """The names of the alerts that fire."""
         return {sample["metric"]["alertname"] for sample in self.query('ALERTS{alertstate="firing"}')}
+
+
+@dataclass
+class Receiver:
+    """A receiver of webhooks as a process; `answer` is what it does with each request (tests/notify/receiver.py)."""
+
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Receiver":
+        self.folder.mkdir(exist_ok=True)
+        self.port = free_port()
+        self.answer("ok")
+        program = Path(__file__).parents[1] / "notify" / "receiver.py"
+        self.process = subprocess.Popen([sys.executable, program, str(self.port), self.folder / "log", self.folder / "plan"])
+        return self
+
+    def answer(self, action: str) -> None:
+        """What it does from now on."""
+        (self.folder / "plan").write_text(json.dumps({"default": action}))
+
+    def file(self) -> Path:
+        """A file of receivers that names it."""
+        path = self.folder / "receivers.yaml"
+        path.write_text(
+            "schema: 1\nreceivers:\n"
+            f"  - {{name: desk, url: 'http://127.0.0.1:{self.port}/hook', allow_http: true, allow_private: true, retry: [2s, 2s]}}\n"
+            "route: {receiver: desk}\n"
+        )
+        return path
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+
+def notifier(worker: Worker, receiver: Receiver, log: Path) -> Worker:
+    """A notifier beside `worker`, not started."""
+    return Worker(worker.bootstrap, worker.prefix, log, {"RECEIVERS": str(receiver.file())}, command="notify", port_setting="NOTIFY_PORT")

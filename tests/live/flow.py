@@ -27,7 +27,7 @@ def free_port() -> int:
 
 @dataclass
 class Worker:
-    """One worker process. `log` is where it writes."""
+    """One worker, or another process of ours: `command` with the setting of its port. `log` is where it writes."""
 
     bootstrap: str
     prefix: str
@@ -35,13 +35,16 @@ class Worker:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    command: str = "worker"
+    port_setting: str = "WEB_PORT"
 
     def start(self) -> "Worker":
         clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSGAUGE_")}
-        given = {"BOOTSTRAP": self.bootstrap, "TOPIC_PREFIX": self.prefix, "WEB_PORT": str(self.port), "PARTITIONS": "4"} | self.settings
+        own = {"BOOTSTRAP": self.bootstrap, "TOPIC_PREFIX": self.prefix, self.port_setting: str(self.port), "PARTITIONS": "4"}
+        given = own | self.settings
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [COMMAND, "worker"],
+                [COMMAND, self.command],
                 env=clean | {f"NEWSGAUGE_{name}": value for name, value in given.items()},
                 stdout=out,
                 stderr=out,

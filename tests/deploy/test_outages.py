@@ -1,0 +1,131 @@
+"""Why do alerts stop? Each cause on a real broker, worker, notifier and Prometheus: the operator's dashboard gives it its name.
+
+The alerts on ourselves fire at once here (`for` is 0); deploy/prometheus/rules/alerts.test.yml has them with their times.
+"""
+
+import asyncio
+import json
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from streams.brokers.kafka import KafkaBroker
+from tests.deploy.promtool import ROOT, needs_promtool
+from tests.deploy.stack import Prometheus, Receiver, notifier
+from tests.live.flow import Worker, article, publish
+
+pytestmark = [needs_promtool, pytest.mark.kafka, pytest.mark.slow]
+
+BOARD = json.loads((ROOT / "deploy/grafana/dashboards/operations.json").read_bytes())
+ASKED = {panel["title"]: panel["targets"][0]["expr"] for panel in BOARD["panels"] if panel["type"] != "row"}
+PATIENCE = 90
+DOWN, STARTING, READY, MISSING, SILENT = 0, 1, 2, 3, 4
+"""How the panel of states writes them."""
+STORY = "Around {count:,} migrants have been apprehended daily at the southwest border this month, according to border patrol officials."
+
+
+@dataclass
+class Stack:
+    """Everything that runs. `panel` is what a panel of the operator's dashboard shows."""
+
+    broker: KafkaBroker
+    worker: Worker
+    notifier: Worker
+    receiver: Receiver
+    prometheus: Prometheus
+    rules: Path
+
+    def named(self, alert: str, there: bool = True) -> bool:
+        """Whether the first panel of the dashboard comes to name this alert as firing, or no longer does."""
+        firing = f'count(ALERTS{{alertname="{alert}",alertstate="firing"}})'
+        found = self.prometheus.wait(firing if there else f"absent({firing})", PATIENCE)
+        shown = {sample["metric"]["alertname"] for sample in self.prometheus.query(ASKED["What is wrong now"])}
+        return bool(found) and (alert in shown) == there
+
+    def panel(self, title: str, value: float) -> bool:
+        """Whether a panel comes to show `value`."""
+        return bool(self.prometheus.wait(f"({ASKED[title]}) == {value}", PATIENCE))
+
+    def tell(self, **fields: object) -> None:
+        """Publish an article that raises an alert."""
+        self.publish(article(STORY.format(count=12_000), **({"published": datetime.now(UTC).isoformat()} | fields)))
+
+    def publish(self, value: bytes) -> None:
+        asyncio.run(publish(self.worker.bootstrap, self.worker.prefix + "articles", [(None, value)]))
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("outages")
+    rules = folder / "rules.yaml"
+    rules.write_text((ROOT / "deploy/rules/migration.yaml").read_text())
+    receiver = Receiver(folder / "receiver").start()
+    broker = KafkaBroker(data=folder / "kafka")
+    broker.start()
+    worker = Worker(broker.bootstrap, f"{folder.name}.", folder / "worker.log", {"RULES": str(rules)}).start().wait_ready()
+    told = notifier(worker, receiver, folder / "notifier.log").start().wait_ready()
+    targets = {"newsgauge-worker": [worker.port], "newsgauge-notifier": [told.port]}
+    prometheus = Prometheus(folder / "prometheus", targets, quick=True).start()
+    try:
+        assert prometheus.wait('sum(newsgauge_ready{job=~"newsgauge-(worker|notifier)"}) == 2', PATIENCE)
+        yield Stack(broker, worker, told, receiver, prometheus, rules)
+    finally:
+        prometheus.stop()
+        told.stop()
+        worker.stop()
+        broker.stop()
+        receiver.stop()
+
+
+def test_nobody_publishes(stack: Stack) -> None:
+    assert stack.named("NewsgaugeNoArticles")
+    assert stack.panel("Workers ready", 1) and stack.panel("State of the workers", READY)
+    stack.tell(id="first")
+    assert stack.named("NewsgaugeNoArticles", there=False)
+    assert stack.prometheus.wait(f"({ASKED['Last article']}) < 60")
+
+
+def test_the_rule_file_is_broken(stack: Stack) -> None:
+    good = stack.rules.read_text()
+    stack.rules.write_text(good.replace("levels:", "lovels:", 1))
+    assert stack.named("NewsgaugeFileRefused")
+    assert stack.panel("Files in force", 0)
+    stack.rules.write_text(good)
+    assert stack.named("NewsgaugeFileRefused", there=False)
+    assert stack.panel("Files in force", 1)
+
+
+def test_a_receiver_is_gone(stack: Stack) -> None:
+    stack.receiver.answer("status:410")
+    stack.publish(article("The ministers met and said nothing else.", id="first", version=2, published=datetime.now(UTC).isoformat()))
+    assert stack.named("NewsgaugeReceiverDisabled"), stack.notifier.log.read_text()[-2000:]
+    assert stack.panel("Receivers disabled", 1)
+    assert stack.prometheus.wait(f"({ASKED['Failed tries by reason'].replace('$__rate_interval', '1m')})")[0]["metric"]["reason"] == "gone"
+
+
+def test_a_worker_hangs(stack: Stack) -> None:
+    assert stack.worker.process is not None
+    stack.worker.process.send_signal(signal.SIGSTOP)
+    try:
+        assert stack.named("NewsgaugeWorkerDown") and stack.named("NewsgaugeNoWorkerReady")
+        assert stack.panel("State of the workers", DOWN) and stack.panel("Workers ready", 0)
+    finally:
+        stack.worker.process.send_signal(signal.SIGCONT)
+    assert stack.named("NewsgaugeNoWorkerReady", there=False)
+
+
+def test_the_broker_is_down(stack: Stack) -> None:
+    stack.broker.stop()
+    assert stack.named("NewsgaugeKafkaSilent")
+    assert stack.panel("State of the workers", SILENT)
+    assert stack.prometheus.wait(f"({ASKED['Kafka answered']}) > 10")
+
+
+def test_no_worker_runs(stack: Stack) -> None:
+    stack.worker.kill()
+    assert stack.named("NewsgaugeNoWorkerReady") and stack.named("NewsgaugeWorkerDown")
+    assert stack.panel("State of the workers", DOWN)
