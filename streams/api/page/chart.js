@@ -104,7 +104,7 @@ function even(step) {
   return [1, 2, 5, 10].map((factor) => factor * base).find((value) => value >= step);
 }
 
-/** 10,000; 2.5M; 3 × 10^18. */
+/** 10,000; 2.5M; 3 × 10¹⁸. */
 function short(value) {
   return value >= 1e15 || value < 1e6 ? number(value) : new Intl.NumberFormat("en", { notation: "compact" }).format(value);
 }

@@ -7,9 +7,9 @@ import { Feed, placeNames } from "./feed.js";
 import { Filter, forgetWords } from "./filter.js";
 import { Levels, List, arrange, card, row } from "./list.js";
 import { showLine } from "./line.js";
-import { figureText, refresh } from "./parts.js";
+import { refresh, spoken } from "./parts.js";
 import { Alerts } from "./store.js";
-import { count, isOver, learn, learnPlaces, placeName, title, unnamed } from "./words.js";
+import { count, learn, learnPlaces, unnamed } from "./words.js";
 
 const AGES = 20_000;
 const SAID = 1_500; // ms for which events are gathered before they are read aloud
@@ -109,12 +109,6 @@ function say(alert) {
     byId("told").textContent = unsaid.length > 2 ? `${count(unsaid.length, "change")} in the alerts.` : unsaid.map(spoken).join(" ");
     if (first) unsaid = [];
   }, SAID);
-}
-
-function spoken(alert) {
-  const where = Object.values(alert.group).map(placeName).join(", ");
-  const what = isOver(alert) ? title(alert.transition) : `${title(alert.transition)}, ${alert.level ?? "unconfirmed"}`;
-  return clean(`${what}: ${alert.rule.title}${where ? `, ${where}` : ""}, ${figureText(alert)}.`);
 }
 
 function nothingOpen() {

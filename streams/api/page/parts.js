@@ -39,11 +39,19 @@ export function figureText(alert) {
 
 /** What the alert is of: its group, by names for people, without those that stand in `said` already. */
 export function group(alert, said = "") {
+  return joined(unsaid(alert, said).map(([label, id]) => foreign(placeName(id), { title: `${label}: ${clean(id)}` })));
+}
+
+/** An alert in a sentence, to be read aloud. */
+export function spoken(alert) {
+  const where = unsaid(alert, alert.rule.title).map(([, id]) => `, ${placeName(id)}`);
+  const what = isOver(alert) ? title(alert.transition) : `${title(alert.transition)}, ${alert.level ?? "unconfirmed"}`;
+  return clean(`${what}: ${alert.rule.title}${where.join("")}, ${figureText(alert)}.`);
+}
+
+function unsaid(alert, said) {
   const told = said.toLowerCase();
-  const unsaid = Object.entries(alert.group).filter(
-    ([, id]) => ![placeName(id), plainPlace(id)].some((name) => told.includes(name.toLowerCase())),
-  );
-  return joined(unsaid.map(([label, id]) => foreign(placeName(id), { title: `${label}: ${clean(id)}` })));
+  return Object.entries(alert.group).filter(([, id]) => ![placeName(id), plainPlace(id)].some((name) => told.includes(name.toLowerCase())));
 }
 
 /** The threshold that was met, or the reset that was. */

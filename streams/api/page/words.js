@@ -36,12 +36,13 @@ const CLOCK = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short",
 const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const FINE = new Intl.NumberFormat("en", { maximumSignificantDigits: 5 });
 const GIANT = 1e15;
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** 12,500; 9,677; 3.25; 1.2 × 10^30. */
+/** 12,500; 9,677; 3.25; 1.2 × 10³⁰. */
 export function number(value) {
   if (Math.abs(value) >= GIANT) {
     const [digits, power] = value.toExponential(1).split("e+");
-    return `${digits.replace(/\.0$/, "")} × 10^${power}`;
+    return `${digits.replace(/\.0$/, "")} × 10${Array.from(power, (digit) => RAISED[digit]).join("")}`;
   }
   return Math.abs(value) >= 1000 ? WHOLE.format(value) : FINE.format(value);
 }

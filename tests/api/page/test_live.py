@@ -49,7 +49,9 @@ async def test_a_published_story_appears_by_itself_with_its_proof(
     link = card.get_by_role("link", name="Example Wire")
     assert (await link.get_attribute("href"), await link.get_attribute("rel")) == (url, "noopener noreferrer")
     await expect(page.get_by_role("heading", name="Critical 1")).to_be_visible()
-    await expect(page.locator("#told")).to_contain_text("Firing, critical: Daily apprehensions, US southwest border")
+    await expect(page.locator("#told")).to_have_text(
+        "Firing, critical: Daily apprehensions, US southwest border, about 10,000 (9,000–11,000) people a day."
+    )
     await expect(page).to_have_title("(1) newsgauge")
 
 

@@ -25,7 +25,7 @@ INTERVALS = [
     (value(24, None, bound="vague"), "at least 24"),
     (value(9_677.41935483871, 9_677.41935483871, 9_677.41935483871), "9,677"),
     (value(3.25, 3.25), "3.25"),
-    (value(10**29, None, bound="at_least"), "at least 1 × 10^29"),
+    (value(10**29, None, bound="at_least"), "at least 1 × 10²⁹"),
     (value(None, None, bound="vague"), "any number"),
 ]
 MEASURES = [
