@@ -52,6 +52,7 @@ class Settings(BaseModel):
     replication_factor: int = Field(default=1, ge=1, le=15, description="Replicas of each topic that is created.")
     group: str = Field(default="newsgauge", pattern=r"^[A-Za-z0-9._-]+$", description="Consumer group of the workers (after the prefix).")
     rules: Path = Field(default=DEFAULT_RULES, description="The rule file.")
+    names: Path | None = Field(default=None, description="TOML file of places and offices of your own ([entities.md](entities.md)).")
     entities: Entities = Field(
         default="model_on_claims",
         description="How people, organisations and places are recognised ([entities.md](entities.md)): not at all, by the gazetteer alone, "
@@ -131,7 +132,7 @@ class Settings(BaseModel):
             raise ValueError("expected origins such as https://desk.example, several with commas")
         return ",".join(origins)
 
-    @field_validator("ssl_ca", "ssl_cert", "ssl_key", "rules", "receivers", "api_tokens")
+    @field_validator("ssl_ca", "ssl_cert", "ssl_key", "rules", "names", "receivers", "api_tokens")
     @classmethod
     def _readable(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():

@@ -12,7 +12,7 @@ from schemas.article import Article
 from schemas.codec import SchemaError, decode, encode
 from schemas.figure import Claim
 from streams.cli.inputs import STDIN, Bad, article_of_text, format_of, lines, opened
-from streams.cli.options import USAGE, CommandError, Json, load_settings, utc_now
+from streams.cli.options import USAGE, CommandError, Json, NamesFile, load_settings, use_names, utc_now
 
 if TYPE_CHECKING:
     from streams.cli.present import Mark, Told
@@ -34,6 +34,7 @@ def explain(
         str | None, typer.Option(metavar="ID", help="Say step by step what this rule makes of each figure, and what would come of it.")
     ] = None,
     rules: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the rule stands [default: the configured rule file]")] = None,
+    names: NamesFile = None,
     json: Json = False,
 ) -> None:
     """Show what is read from a text, figure by figure.
@@ -51,9 +52,10 @@ def explain(
     """
     if rules and not rule:
         raise CommandError("--rules says where a rule stands: say which with --rule.", USAGE)
+    use_names(names)
     for article in _articles(source, published):
         if rule:
-            _against(article, rule, rules, json)
+            _against(article, rule, rules, names, json)
             continue
         when = _date(article.published)
         reading = _read(article, when)
@@ -63,12 +65,12 @@ def explain(
             _print(article.text, reading)
 
 
-def _against(article: Article, name: str, file: Path | None, json: bool) -> None:
+def _against(article: Article, name: str, file: Path | None, names: Path | None, json: bool) -> None:
     from streams.cli.explain_rule import explain_rule
     from streams.cli.rules import rule_set
     from streams.cli.rules_told import chosen
 
-    (rule,) = chosen(rule_set(file or load_settings().rules).rules, name)
+    (rule,) = chosen(rule_set(file or load_settings(names=names).rules).rules, name)
     explain_rule(article, rule, now=utc_now(), json=json)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from schemas.codec import SchemaError, convert, encode, parse
 from streams.cli.inputs import STDIN, Bad, Line, lines, opened
-from streams.cli.options import FAILURE, complain
+from streams.cli.options import FAILURE, NamesFile, complain, use_names
 from streams.core.effort import Entities
 
 __all__ = ["extract"]
@@ -30,6 +30,7 @@ def extract(
     entities: Annotated[
         Entities, typer.Option(metavar="HOW", help="How entities are recognised: off, gazetteer, model_on_claims or model.")
     ] = "gazetteer",
+    names: NamesFile = None,
 ) -> None:
     """Read the figures from texts, without a broker.
 
@@ -48,6 +49,7 @@ def extract(
       echo '{"text": "Around 10,000 were apprehended daily at the southwest border."}' | newsgauge extract | jq
       newsgauge extract stories.jsonl --entities off > figures.jsonl
     """
+    use_names(names)
     faults = 0
     with opened(file) as stream:
         for result in _results(lines(file, stream), entities):

@@ -22,12 +22,14 @@ __all__ = [
     "CommandError",
     "Config",
     "Json",
+    "NamesFile",
     "complain",
     "load_settings",
     "moment",
     "on_kafka",
     "prepare_topics",
     "until_stopped",
+    "use_names",
     "utc_now",
 ]
 
@@ -43,6 +45,12 @@ Bootstrap = Annotated[
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", metavar="FILE", help="Settings in TOML [default: newsgauge.toml here, where there is one]")
 ]
+NamesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--names", metavar="FILE", envvar="NEWSGAUGE_NAMES", show_envvar=False, help="Places and offices of your own (docs/entities.md)."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for programs.")]
 
 
@@ -55,10 +63,28 @@ class CommandError(Exception):
 
 
 def load_settings(config: Path | None = None, **flags: Any) -> "Settings":
-    """The settings in force, with the flags that were given. Raises ConfigError."""
+    """The settings in force, with the flags that were given; names of the user's are in force after it. Raises ConfigError."""
     from streams.config import load
 
-    return load(flags, file=config)
+    settings = load(flags, file=config)
+    use_names(settings.names)
+    return settings
+
+
+def use_names(file: Path | None) -> None:
+    """Put the places and offices of a user's file in force, in place of those of another. CommandError where it cannot be used."""
+    if file is None and "streams.core.entities" not in sys.modules:
+        return
+    from streams.core import entities
+    from streams.core.lexicon import LexiconError
+
+    entities.reset()
+    if file is None:
+        return
+    try:
+        entities.add(file.read_text(encoding="utf-8"), str(file))
+    except (LexiconError, UnicodeDecodeError) as error:
+        raise CommandError(f"The file of names cannot be used: {error}.", USAGE) from None
 
 
 def on_kafka(settings: "Settings", work: Coroutine[Any, Any, T], *, endless: bool = False) -> T:

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schemas.codec import encode
-from streams.cli.options import FAILURE, USAGE, Bootstrap, CommandError, Config, Json, complain, load_settings, on_kafka
+from streams.cli.options import (
+    FAILURE,
+    USAGE,
+    Bootstrap,
+    CommandError,
+    Config,
+    Json,
+    NamesFile,
+    complain,
+    load_settings,
+    on_kafka,
+    use_names,
+)
 
 if TYPE_CHECKING:
     from streams.core.cases import CaseFile
@@ -37,6 +49,7 @@ def _rules() -> None:
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Rule files.")],
     strict: Annotated[bool, typer.Option("--strict", help="Warnings make the exit status 1.")] = False,
+    names: NamesFile = None,
 ) -> None:
     """Find faults in rule files.
 
@@ -51,6 +64,7 @@ def check(
     from streams.core.advice import advise
     from streams.core.yamlfile import Written
 
+    use_names(names)
     bad = warned = False
     for file in files:
         written = _written(file)
@@ -71,6 +85,7 @@ def check(
 @app.command("test")
 def test(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of tests.")],
+    names: NamesFile = None,
     json: Json = False,
 ) -> None:
     """Run written tests of rules, without a broker.
@@ -85,6 +100,7 @@ def test(
     """
     from streams.core.verdict import try_case
 
+    use_names(names)
     outcomes: list[Outcome] = []
     loaded = [(file, *_cases(file)) for file in files]
     for file, written, rules in loaded:

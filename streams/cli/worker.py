@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from streams.cli.options import Bootstrap, Config, load_settings, prepare_topics
+from streams.cli.options import Bootstrap, Config, NamesFile, load_settings, prepare_topics
 from streams.core.effort import Entities
 
 __all__ = ["worker"]
@@ -20,6 +20,7 @@ def worker(
             metavar="HOW", help="How entities are recognised: off, gazetteer, model_on_claims or model [default: model_on_claims]"
         ),
     ] = None,
+    names: NamesFile = None,
     create_topics: Annotated[bool, typer.Option("--create-topics/--no-create-topics", help="Create topics that are missing.")] = True,
     web_port: Annotated[int | None, typer.Option(metavar="PORT", help="Port of metrics and health [default: 6066]")] = None,
     log_level: Annotated[
@@ -42,7 +43,9 @@ def worker(
       newsgauge worker --bootstrap kafka:9092 --rules rules.yaml
       NEWSGAUGE_TOPIC_PREFIX=staging. newsgauge worker --config newsgauge.toml
     """
-    settings = load_settings(config, bootstrap=bootstrap, rules=rules, entities=entities, web_port=web_port, log_level=log_level)
+    settings = load_settings(
+        config, bootstrap=bootstrap, rules=rules, entities=entities, names=names, web_port=web_port, log_level=log_level
+    )
     from streams.models import require
 
     require(settings.entities)

@@ -17,6 +17,7 @@ from schemas.enriched import Enriched
 from schemas.figure import Bound
 from streams.core.effort import Entities
 from streams.core.enrich import enrich_all, records, revision
+from streams.core.entities import add
 from streams.core.intake import Rejected, receive
 from streams.models import recogniser
 from streams.ports import Recogniser
@@ -95,13 +96,15 @@ def _told(enriched: Enriched) -> Read:
     )
 
 
-def serve(pipe: Connection, entities: Entities, max_text: int) -> None:
+def serve(pipe: Connection, entities: Entities, max_text: int, names: str) -> None:
     """The child's whole life: load, say so with None, then answer batches with (answers, seconds) until the worker closes or is gone.
 
     Signals to the group are the worker's business; that it has ended, even by kill -9, is read off the pipe.
     """
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
+    if names:
+        add(names, "names")
     reader = Reader(recogniser(entities), entities, max_text)
     try:
         pipe.send(None)

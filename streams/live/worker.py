@@ -43,7 +43,8 @@ def run(settings: Settings) -> int:
     metrics = WorkerMetrics(version("newsgauge"))
     metrics.rules_in_force(rules.rules)
     metrics.in_force("rules")
-    reading = ReadingProcess(settings.entities, settings.max_text, metrics.renewed.inc)
+    own = settings.names.read_text(encoding="utf-8") if settings.names else ""
+    reading = ReadingProcess(settings.entities, settings.max_text, metrics.renewed.inc, own)
     with reading, TemporaryDirectory(prefix="newsgauge-") as scratch:
         return serve(_assemble(settings, rules, partitions, metrics, ReadAhead(reading), scratch))
 

@@ -3,6 +3,7 @@
 In the order in which a name meets them:
 
     names.py        the names of the lexicon, compiled: countries, states, regions, offices; what lies in what
+    own.py          places and offices that a user adds
     fold.py         names as they are compared
     atlas.py        80,000 towns and subdivisions: what a name may mean
     evidence.py     which countries a text speaks of
@@ -20,7 +21,7 @@ Pure: the model itself lives in `streams/models`, and only its spans come here.
 
 from streams.core.entities.gazetteer import Mention, mentions, settled
 from streams.core.entities.link import link
-from streams.core.entities.names import Entry, known_office, known_place, offices, place_names, places, within
+from streams.core.entities.names import Entry, add, known_office, known_place, offices, place_names, places, reset, within
 from streams.core.entities.span import Span, SpanSource
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Mention",
     "Span",
     "SpanSource",
+    "add",
     "known_office",
     "known_place",
     "link",
@@ -35,6 +37,7 @@ __all__ = [
     "offices",
     "place_names",
     "places",
+    "reset",
     "settled",
     "within",
 ]

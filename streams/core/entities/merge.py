@@ -7,7 +7,7 @@ from schemas.figure import EntityType
 from streams.core import text as texts
 from streams.core.entities.borders import trimmed
 from streams.core.entities.gazetteer import Mention, mentions
-from streams.core.entities.names import Names
+from streams.core.entities.names import Names, standard
 from streams.core.entities.shapes import Shape, shapes
 from streams.core.entities.span import Span
 
@@ -68,14 +68,19 @@ def _listed(text: str, tokens: texts.Tokens, mention: Mention) -> Iterator[Named
         if tokens.words[last - 1] == "administration":
             return
         last -= 1
-    if "'s" in entry.parts and entry.country is not None:
-        owner = entry.parts.index("'s")
+    owner = entry.parts.index("'s") if "'s" in entry.parts else 0
+    if owner and entry.country is not None and _country(entry.parts[:owner], entry.country):
         yield Named(tokens.starts[first], tokens.ends[first + owner - 1], "place", 0.9, "listed", entry.country, "", entry.country)
         if entry.parts[owner + 1][0].islower():
             return
         first += owner + 1
     start, end = tokens.starts[first], tokens.ends[last - 1]
     yield Named(start, end, entry.kind, _score(mention), "listed", entry.id, entry.name, entry.country, mention.flags)
+
+
+def _country(parts: Sequence[str], country: str) -> bool:
+    """Are the words the name of the country?"""
+    return any(entry.id == country for entry in standard().by_words.get(tuple(part.lower() for part in parts), ()))
 
 
 def _score(mention: Mention) -> float:

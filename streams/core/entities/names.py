@@ -10,18 +10,21 @@ from streams.core import lexicon
 from streams.core import text as texts
 from streams.core.entities import atlas
 from streams.core.entities.fold import fold
+from streams.core.entities.own import Addition, parse
 from streams.core.lexicon.scan import Scanner
 
 __all__ = [
     "Entry",
     "Names",
     "Use",
+    "add",
     "compile_names",
     "known_office",
     "known_place",
     "offices",
     "place_names",
     "places",
+    "reset",
     "standard",
     "within",
 ]
@@ -83,10 +86,36 @@ def within(place: str, region: str) -> bool:
     return standard().within(place, region)
 
 
+_added: list[Addition] = []
+
+
 @cache
 def standard() -> Names:
-    """The lexicon as it is shipped."""
-    return compile_names()
+    """The names in force: the lexicon as it is shipped, and what `add` has put to it."""
+    return compile_names(tuple(_added))
+
+
+def add(text: str, where: str) -> None:
+    """Add a user's places and offices (own.py has the form) to the names in force, for the whole process: before anything is read.
+
+    Raises LexiconError, and adds nothing, where the file cannot be used; `where` names it.
+    """
+    additions = parse(text, where)
+    compile_names((*_added, *additions), where)
+    _added.extend(additions)
+    _forget()
+
+
+def reset() -> None:
+    """Take back all that was added."""
+    if _added:
+        _added.clear()
+        _forget()
+
+
+def _forget() -> None:
+    for known in (standard, places, offices, _titles):
+        known.cache_clear()
 
 
 def known_place(place: str) -> bool:
@@ -131,17 +160,19 @@ def places() -> frozenset[str]:
 @cache
 def offices() -> frozenset[str]:
     """The ids of all offices that may be a source."""
-    return frozenset(lexicon.table("offices")["office"])
+    return frozenset(entry.id for entry in standard().entries if entry.type == "organisation" and entry.use == "plain")
 
 
-def compile_names() -> Names:
-    """The names of regions.toml and offices.toml. Raises LexiconError."""
+def compile_names(added: Sequence[Addition] = (), where: str = "") -> Names:
+    """The names of regions.toml and offices.toml, and before them those that were added (of the file `where`). Raises LexiconError."""
     regions, found = lexicon.table("regions"), lexicon.table("offices")
     parents: dict[str, tuple[str, ...]] = {}
     entries = [*_countries(regions), *_states(regions, parents), *_towns(regions, parents), *_regions(regions["region"], parents)]
     entries += [Entry("", name, "place", "contested", None, _split(name)) for name in regions["contested"]]
-    _check_parents(parents, {entry.id for entry in entries})
+    _check_parents(parents, {entry.id for entry in entries}, "lexicon regions.toml")
     entries += _offices(found)
+    entries = [*_additions(added, parents), *entries]
+    _check_parents(parents, {entry.id for entry in entries}, where)
     by_words: dict[tuple[str, ...], list[Entry]] = {}
     for entry in entries:
         by_words.setdefault(tuple(part.lower() for part in entry.parts), []).append(entry)
@@ -213,12 +244,23 @@ def _spellings(name: str) -> Iterator[str]:
         yield plain
 
 
-def _check_parents(parents: Mapping[str, Sequence[str]], ids: set[str]) -> None:
+def _additions(added: Sequence[Addition], parents: dict[str, tuple[str, ...]]) -> Iterator[Entry]:
+    for one in added:
+        kind: Literal["place", "organisation"] = "place" if one.kind == "place" else "organisation"
+        for name in one.names:
+            yield Entry(one.id, one.name, kind, "plain", one.country, _split(name))
+        if one.kind == "place":
+            parents[one.id] = (*parents.get(one.id, ()), *one.inside)
+            for member in one.members:
+                parents[member] = (*parents.get(member, ()), one.id)
+
+
+def _check_parents(parents: Mapping[str, Sequence[str]], ids: set[str], where: str) -> None:
     """Containers and contained must be places that the lexicon names."""
     named = {parent for listed in parents.values() for parent in listed} | set(parents)
     unknown = {place for place in named - ids if atlas.listed(place) is None}
     if unknown:
-        raise lexicon.LexiconError(f"lexicon regions.toml: unknown parent or member {sorted(unknown)}")
+        raise lexicon.LexiconError(f"{where}: unknown parent or member {sorted(unknown)}")
 
 
 def _split(name: str) -> tuple[str, ...]:
