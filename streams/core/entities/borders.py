@@ -16,6 +16,7 @@ _DIRECTION = re.compile(
 _BREAK = re.compile(r"\n\s*\n|\n\s*[-•*]|\s?[/(@|]")
 _OWNED = re.compile(r"['’]s\s+(?=[A-Z])")
 _STORM = re.compile(r"(?:Super )?(?:Typhoon|Hurricane|Cyclone|Storm|Tropical)\b")
+_TIME = re.compile(r"\s+(?:on\s+)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\Z")
 _WORD = re.compile(r"[\w'’-]+|\.")
 _LETTER = re.compile(r"[^\W\d_]")
 LONGEST = 90  # characters of a name
@@ -38,6 +39,9 @@ def trimmed(text: str, span: Span) -> Span | None:
     elif span.type == "place":
         direction = _DIRECTION.match(text, start, end)
         start = direction.end() if direction is not None else start
+    time = _TIME.search(text, start, end)
+    if time is not None and time.start() > start:
+        end = time.start()
     piece = text[start:end]
     if _STORM.match(piece):
         return None

@@ -46,7 +46,7 @@ def mentions(text: str, tokens: texts.Tokens, home: str | None = None, names: Na
         entry = next((entry for entry in hit.values if _written(text, tokens, hit.first, entry.parts)), None)
         found.extend([Mention(hit.first, hit.last, entry)] if entry else _shorter(text, tokens, hit.first, hit.last, names))
     known = frozenset(place for mention in found for place in range(mention.first, mention.last))
-    found = [mention for mention in found if not _person(text, tokens, mention, known)]
+    found = [mention for mention in found if not (_person(text, tokens, mention, known) or _part(text, tokens, mention, known))]
     found = _with_towns(text, tokens, found, names, home)
     found = [item for mention in found if (item := _in_context(text, tokens, mention, found, home)) is not None]
     for hit in hits["bare"]:  # "the border", but not in "the Border Patrol"
@@ -99,6 +99,16 @@ def _person(text: str, tokens: texts.Tokens, mention: Mention, known: frozenset[
     if not following or before in leading or not capital(last) or following in leading:
         return False
     return not text[tokens.starts[last] : tokens.ends[last]].isupper()
+
+
+def _part(text: str, tokens: texts.Tokens, mention: Mention, known: frozenset[int]) -> bool:
+    """Is the one word of a region part of another name ("Channel 10", "Pacific Northwest")?"""
+    last = mention.last
+    if last - mention.first > 1 or mention.entry.type != "place" or not mention.entry.id.islower() or last >= len(tokens.words):
+        return False
+    following = tokens.words[last]
+    capital = text[tokens.starts[last]].isupper() and following.isalpha() and last not in known
+    return following.isdigit() or (capital and following not in _persons()[2])
 
 
 @cache

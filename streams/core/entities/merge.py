@@ -1,11 +1,13 @@
 """What the gazetteer names, what names look like, and what a model found, as one list without overlaps."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.figure import EntityType
 from streams.core import text as texts
 from streams.core.entities.borders import trimmed
+from streams.core.entities.evidence import evidence
 from streams.core.entities.gazetteer import Mention, mentions
 from streams.core.entities.names import Names, standard
 from streams.core.entities.shapes import Shape, shapes
@@ -28,8 +30,11 @@ class Named:
     name: str = ""
     country: str | None = None
     flags: tuple[str, ...] = ()
+    sentence: tuple[int, int] = (0, 0)
+    """Where its sentence begins and ends, of what the gazetteer found."""
 
 
+SURE = 0.7  # a shape with less is dropped where a model has read the sentence
 _FOLLOWERS = frozenset({"agents", "officers", "officials", "sources", "party", "administration"})
 _UNNAMED = frozenset({"world", "us-nationwide", "police"})  # of the lexicon for claims, and no names
 
@@ -44,7 +49,8 @@ def gathered(text: str, home: str | None, names: Names | None) -> list[Named]:
         for mention in listed:
             if mention.entry.use != "bare":
                 taken[mention.first : mention.last] = [True] * (mention.last - mention.first)
-        found += _sentence(text, tokens, listed, shapes(text, tokens, taken, span.kind))
+        inside = (span.start, span.end)
+        found += (replace(one, sentence=inside) for one in _sentence(text, tokens, listed, shapes(text, tokens, taken, span.kind)))
     return found
 
 
@@ -52,7 +58,7 @@ def _sentence(text: str, tokens: texts.Tokens, listed: Sequence[Mention], shaped
     named = [
         one
         for mention in listed
-        if mention.entry.use in ("plain", "alone", "contested") and mention.entry.id not in _UNNAMED
+        if mention.entry.use in ("plain", "alone", "contested") and mention.entry.id not in _UNNAMED and _at_home(text, mention)
         for one in _listed(text, tokens, mention)
     ]
     for shape in shaped:
@@ -76,6 +82,11 @@ def _listed(text: str, tokens: texts.Tokens, mention: Mention) -> Iterator[Named
         first += owner + 1
     start, end = tokens.starts[first], tokens.ends[last - 1]
     yield Named(start, end, entry.kind, _score(mention), "listed", entry.id, entry.name, entry.country, mention.flags)
+
+
+def _at_home(text: str, mention: Mention) -> bool:
+    """Not "the northern border" where the text is about another country than that whose border is called so."""
+    return mention.entry.use != "alone" or evidence(text).main in (None, mention.entry.country, "MX", "CA")
 
 
 def _country(parts: Sequence[str], country: str) -> bool:
@@ -113,6 +124,7 @@ class _Merging:
         self.text = text
         self.gathered = gathered
         self.model = [Named(span.start, span.end, span.type, span.score, "model") for span in model]
+        self.starts = sorted(span.start for span in model)
 
     def merged(self) -> list[Named]:
         kept: list[Named] = []
@@ -123,21 +135,38 @@ class _Merging:
             if winner is not None:
                 kept.append(winner)
                 used.update(at for at, _ in theirs)
-        kept += [other for at, other in enumerate(self.model) if at not in used]
+        kept += [self._known(other) for at, other in enumerate(self.model) if at not in used]
         return _without_overlaps(kept)
+
+    def _known(self, other: Named) -> Named:
+        """A name that only the model found ("Iran" of "Iran-backed"), linked where the text or the lexicon has the same."""
+        quote = self.text[other.start : other.end]
+        same = next((ours for ours in self.gathered if ours.id and self.text[ours.start : ours.end] == quote), None)
+        if same is not None:
+            return replace(other, type=same.type, id=same.id, name=same.name, country=same.country, flags=same.flags)
+        entries = standard().by_words.get(tuple(quote.lower().split()), ())
+        entry = next((entry for entry in entries if entry.use == "plain" and " ".join(entry.parts) == quote), None)
+        if entry is None or other.type == "person":
+            return other
+        return replace(other, type=entry.kind, id=entry.id, name=entry.name, country=entry.country)
 
     def _winner(self, ours: Named, theirs: Sequence[Named]) -> Named | None:
         """What stands for one of ours and the model's that cross it; None: the model's."""
         if ours.how == "loose":
             return None if theirs else ours
         if not theirs:
-            return ours if ours.how == "listed" or ours.score >= 0.7 else None
+            return ours if ours.how == "listed" or ours.score >= SURE or not self._read(ours.sentence) else None
         if len(theirs) > 1:
             return ours if ours.how == "listed" or ours.type == "organisation" else None
         other = theirs[0]
         if ours.how == "listed":
             return self._listed(ours, other)
         return self._shaped(ours, other)
+
+    def _read(self, sentence: tuple[int, int]) -> bool:
+        """Has the model named anything in the sentence? It need not have read the whole text."""
+        at = bisect_left(self.starts, sentence[0])
+        return at < len(self.starts) and self.starts[at] < sentence[1]
 
     def _listed(self, ours: Named, other: Named) -> Named | None:
         """One that the lexicon lists: the model's longer name holds it ("Texas National Guard"), else it stands."""

@@ -1,5 +1,6 @@
 """People, organisations and places that no lexicon lists, by the shape of their names: capitalised words, and what stands beside them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ __all__ = ["ORGANISATIONS", "Shape", "shapes", "titled"]
 _PEOPLE = lexicon.table("people")
 _GIVEN = frozenset(_PEOPLE["given"])
 _TITLES = frozenset(_PEOPLE["titles"])
+_DEPARTMENTS = frozenset(_PEOPLE["departments"])
 _HEADS = frozenset(_PEOPLE["heads"])
 _ROLES = frozenset(_PEOPLE["roles"])
 _PARTICLES = frozenset(_PEOPLE["particles"])
@@ -29,6 +31,8 @@ _AT = frozenset(_DATA["place"]["at"])
 _KINDS = frozenset(_DATA["place"]["kinds"])
 _NOT_NAMES = frozenset(_DATA["place"]["not_names"])
 _OPENERS = frozenset(_DATA["place"]["openers"])
+_TIMES = frozenset(_DATA["place"]["times"])
+_COMPOUND = re.compile(r"-[a-z]")
 _OF = frozenset({"secretary", "minister", "director", "commissioner"})
 _MARKS = str.maketrans("", "", "'-.")
 LONGEST = 8  # words
@@ -97,7 +101,7 @@ class _Sentence:
             if not (self._capital(last) or self._goes_on(first, last)):
                 break
             last += 1
-        while last - first > 1 and not self._capital(last - 1):
+        while last - first > 1 and (not self._capital(last - 1) or self.words[last - 1] in _TIMES):
             last -= 1
         return last
 
@@ -138,7 +142,9 @@ class _Sentence:
             first = title
         start = self._after_titles(first, last)
         if first > 1 and self.words[first - 1] == "of" and self.words[first - 2] in _OF and last - first > 1:
-            start = max(start, first + 1)  # "Secretary of State Ada Brandt"
+            start = max(start, first + 1)  # "Secretary of State Ada Brandt", "Minister of National Security Ada Brandt"
+            while start < last and (self.words[start] in _TITLES or self.words[start] in _DEPARTMENTS):
+                start += 1
         if start > first or (start and self.words[start - 1] == "." and self.words[start - 2 : start - 1][0] in _HEADS):
             if start < last and not all(self.taken[start:last]):
                 yield Shape(start, last, "person", 0.85)
@@ -224,7 +230,12 @@ class _Sentence:
         """A given name, and a family name after it."""
         words = self.words
         names = [word for word in words[first:last] if word not in (".", "-")]
-        if not self._alpha(first, last) or len(names) > 5 or any(word in _JOINS and word not in _PARTICLES for word in names):
+        if (
+            not self._alpha(first, last)
+            or _COMPOUND.search(self.text, self.starts[last - 1], self.ends[last - 1])
+            or len(names) > 5
+            or any(word in _JOINS and word not in _PARTICLES for word in names)
+        ):
             return False
         return fold(names[0].split("-")[0]) in _GIVEN and names[-1] not in _PLACE_LAST and names[-1] not in ORGANISATIONS
 

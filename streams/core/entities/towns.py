@@ -24,7 +24,7 @@ _AT = frozenset(_DATA["words"]["at"])
 _KINDS = frozenset(_DATA["words"]["kinds"])
 _TOWNS = frozenset(_DATA["words"]["towns"])
 _JOINS = frozenset(_DATA["words"]["joins"])
-_NEVER = frozenset(_DATA["words"]["never"])
+_NEVER = frozenset((*_DATA["words"]["never"], *lexicon.table("shapes")["place"]["not_names"]))
 _COMMON = frozenset(_DATA["words"]["common"])
 _NO_NEIGHBOUR = frozenset(_DATA["words"]["no_neighbour"])
 _TITLED = frozenset(_DATA["words"]["titled"])
@@ -49,10 +49,11 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The words ``[first, last)`` of a name that was looked up, and all its meanings."""
+    """The words ``[first, last)`` of a name that was looked up, its key, and all its meanings."""
 
     first: int
     last: int
+    key: str
     places: tuple[Place, ...]
 
 
@@ -82,11 +83,12 @@ def found(text: str, tokens: texts.Tokens, taken: Sequence[bool]) -> Iterator[Lo
             last += 1
         places: tuple[Place, ...] = ()
         while last > index:
-            if text[starts[last - 1]].isupper() and (places := atlas.candidates(fold(text[starts[index] : ends[last - 1]]))):
+            key = fold(text[starts[index] : ends[last - 1]]) if text[starts[last - 1]].isupper() else ""
+            if key and (places := atlas.candidates(key)):
                 break
             last -= 1
         if places and _alone(text, tokens, taken, index, last):
-            yield Looked(index, last, places)
+            yield Looked(index, last, key, places)
         until = last
 
 
@@ -103,8 +105,10 @@ def _alone(text: str, tokens: texts.Tokens, taken: Sequence[bool], first: int, l
     words, starts, ends = tokens.words, tokens.starts, tokens.ends
     if last < len(words) and not taken[last]:
         following = words[last]
-        if text[starts[last]].isupper() and following.isalpha() and following not in _KINDS and following not in _AFTER:
-            return False
+        if text[starts[last]].isupper() and following.isalpha() and following not in _AFTER:
+            ends_here = last + 1 >= len(words) or not text[starts[last + 1]].isupper()
+            if following not in _KINDS or not ends_here:
+                return False
         if following in ("-", "&") and ends[last - 1] == starts[last]:
             return False
     if first and not taken[first - 1]:
@@ -202,7 +206,7 @@ class _Surroundings:
     def _score(self, place: Place, name: Looked, kind: bool) -> float:
         """How likely the meaning is: the order of magnitude of its people, and what the sentence and the text speak of."""
         country, about = place.country, self.about
-        score = log10(max(place.people, 1_000 if place.town else DIVISION))
+        score = log10(max(place.people, 1_000 if place.town else DIVISION)) - 0.6 * (fold(place.name) != name.key)
         score += 1.2 * (country in self.countries) + 1.5 * self._near(place, self.inside)
         score += 1.6 * about.share(country) + 0.5 * (country in about.countries) + 0.8 * self._near(place, about.inside)
         score += 0.5 * (country == self.home)
