@@ -8,6 +8,7 @@ from schemas.claims import ClaimRecord, Revision
 from schemas.enriched import Enriched
 from streams.core.claims import Reading, read
 from streams.core.effort import Entities
+from streams.core.entities import home
 from streams.core.lexicon import strings, table
 from streams.core.naming import Named, Recognize, name_all
 from streams.core.origin import signature
@@ -29,7 +30,8 @@ def enrich_all(documents: Sequence[Document], entities: Entities, recognize: Rec
     """Everything that each of `documents`; `recognize` is asked at most once, where `entities` wants it."""
     documents = [_dated(document) for document in documents]
     readings = [_read(document) for document in documents]
-    named = name_all([document.text for document in documents], [reading.claims for reading in readings], entities, recognize)
+    texts, claims = [document.text for document in documents], [reading.claims for reading in readings]
+    named = name_all(texts, claims, entities, recognize, [home(document.url) for document in documents])
     return [_enriched(*parts) for parts in zip(documents, readings, named, strict=True)]
 
 

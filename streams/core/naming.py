@@ -31,8 +31,17 @@ class Named:
     cut: bool = False
 
 
-def name_all(texts: Sequence[str], claims: Sequence[Sequence[Claim]], entities: Entities, recognize: Recognize) -> list[Named]:
-    """The entities of each text, of which `claims` were read. The model is asked once, for everything that it shall read."""
+def name_all(
+    texts: Sequence[str],
+    claims: Sequence[Sequence[Claim]],
+    entities: Entities,
+    recognize: Recognize,
+    homes: Sequence[str | None] | None = None,
+) -> list[Named]:
+    """The entities of each text, of which `claims` were read. The model is asked once, for everything that it shall read.
+
+    `homes` are the countries of their readers, where known.
+    """
     if entities == "off":
         return [Named(()) for _ in texts]
     asked = [_asked(entities, text, found) for text, found in zip(texts, claims, strict=True)]
@@ -42,8 +51,8 @@ def name_all(texts: Sequence[str], claims: Sequence[Sequence[Claim]], entities: 
         for passage, found in zip(passages, recognize([texts[at][start:end] for at, start, end in passages]), strict=True):
             spans[passage.text] += [replace(span, start=span.start + passage.start, end=span.end + passage.start) for span in found]
     return [
-        Named(link(text, found), sum(end - start for start, end in stretches) > LONGEST)
-        for text, found, stretches in zip(texts, spans, asked, strict=True)
+        Named(link(text, found, home), sum(end - start for start, end in stretches) > LONGEST)
+        for text, found, stretches, home in zip(texts, spans, asked, homes or [None] * len(texts), strict=True)
     ]
 
 

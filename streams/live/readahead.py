@@ -36,7 +36,8 @@ CANNOT_READ = 76
 class ReadingProcess:
     """The child process. When it dies, another takes its place, and what it was reading is read again, record by record.
 
-    `renewed` hears of each new process after the first; `names` is the text of a user's file of places and offices. Use it as a context manager: the process starts at once and loads meanwhile.
+    `renewed` hears of each new process after the first; `names` is the text of a user's file of places and offices. Use it as a context
+    manager: the process starts at once and loads meanwhile.
     """
 
     def __init__(self, entities: Entities, max_text: int, renewed: Callable[[], object] = lambda: None, names: str = "") -> None:

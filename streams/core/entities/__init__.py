@@ -14,12 +14,14 @@ In the order in which a name meets them:
     borders.py      the borders of such spans, brought to where a name begins and ends
     merge.py        all of these as one list without overlaps
     people.py       later mentions of a person named in full before
+    home.py         the country of an article's readers, by its address
     link.py         the whole way -> entities with ids
 
 Pure: the model itself lives in `streams/models`, and only its spans come here.
 """
 
 from streams.core.entities.gazetteer import Mention, mentions, settled
+from streams.core.entities.home import home
 from streams.core.entities.link import link
 from streams.core.entities.names import Entry, add, known_office, known_place, offices, place_names, places, reset, within
 from streams.core.entities.span import Span, SpanSource
@@ -30,6 +32,7 @@ __all__ = [
     "Span",
     "SpanSource",
     "add",
+    "home",
     "known_office",
     "known_place",
     "link",
