@@ -76,15 +76,10 @@ def backtest(
 
 
 def _backtest(chosen: Chosen, rules: Path, against: Path, html: Path | None, *, json: bool, reader: bool) -> bool:
-    from streams.kafka import KafkaClientError
-
     new, old = rules_of(rules), rules_of(against)
     started = time.monotonic()
-    try:
-        with saying(), until_stopped() as stopped, TemporaryDirectory(prefix="newsgauge-backtest-") as scratch:
-            result = on_kafka(chosen.settings, _run(chosen, old, new, Path(scratch), stopped.is_set, reader=reader))
-    except KafkaClientError as error:
-        raise CommandError(str(error), ERROR) from None
+    with saying(), until_stopped() as stopped, TemporaryDirectory(prefix="newsgauge-backtest-") as scratch:
+        result = on_kafka(chosen.settings, _run(chosen, old, new, Path(scratch), stopped.is_set, reader=reader))
     line = _past(chosen, reader=reader) + ": " + told(result.counts, time.monotonic() - started)
     if html:
         _write_page(html, result, str(against), str(rules), line)

@@ -115,16 +115,17 @@ class Chosen:
 
         if end:
             return sources.Topic(self.settings, name, stage, begin, end, self._offsets(name))
-        async with Admin(self.settings) as admin:
-            if name == self.settings.topic_prefix + stage:
-                await admin.require(topics.topic(stage))
-            elif name not in await admin.partitions():
-                raise sources.ReplayError(f"There is no topic {name} on {self.settings.bootstrap}.")
+        async with Admin(self._flow(name, stage)) as admin:
+            await admin.require(topics.topic(stage))
         # An article is never published after it was written to the topic; a claim is written by another machine's clock, and the rules
         # that held may stand long before it.
         since = self.asked.span.since if stage == "articles" else None
         seek = self.pinned or stage == "articles"
         return await sources.Topic.snapshot(self.settings, name, stage, since, self._offsets(name), seek=seek)
+
+    def _flow(self, name: str, stage: "Stage") -> "Settings":
+        """The settings of the flow that a topic is of."""
+        return self.settings.model_copy(update={"topic_prefix": name.removesuffix(stage)})
 
     def _offsets(self, name: str) -> "Offsets":
         from streams.replay.sources import WHOLE
@@ -138,8 +139,7 @@ class Chosen:
         from streams.core.claims import FAMILY_OF
         from streams.kafka.rulebook import Rulebook
 
-        prefix = self.topics[0].removesuffix(self.asked.stage)
-        book = Rulebook(self.settings.model_copy(update={"topic_prefix": prefix}), dict(FAMILY_OF))
+        book = Rulebook(self._flow(self.topics[0], self.asked.stage), dict(FAMILY_OF))
         await book.load()
         return book.known
 
@@ -268,12 +268,13 @@ def parsed(texts: Mapping[str, str]) -> "dict[str, RuleSet]":
 @contextmanager
 def saying(*, resumable: bool = False) -> Iterator[None]:
     """What goes wrong with the past as a sentence; stopped by Ctrl-C as its exit status."""
+    from streams.kafka import KafkaClientError
     from streams.replay.past import Stopped
     from streams.replay.sources import ReplayError
 
     try:
         yield
-    except ReplayError as error:
+    except (ReplayError, KafkaClientError) as error:
         raise CommandError(str(error), USAGE) from None
     except Stopped:
         complain("newsgauge: stopped." + (" The same command goes on from here." if resumable else ""))
