@@ -16,7 +16,7 @@ from schemas.alert import Alert
 from schemas.codec import SchemaError, decode
 from schemas.delivery import OutboxEntry, Reason, Seen
 from schemas.trace import traceparent
-from streams.core.delivery.lane import Lane, Settled, Step, admit, begin, finish, give_up, owed_since, restored, wake_at
+from streams.core.delivery.lane import Lane, Settled, Step, admit, begin, finish, give_up, hasten, owed_since, restored, wake_at
 from streams.core.delivery.retry import SCHEDULE, Attempt
 from streams.core.delivery.routing import Plan, plan, seen_before
 from streams.notify.batch import Batch
@@ -46,6 +46,10 @@ class Shared:
     changed: Callable[[], None] = lambda: None
     successes: dict[str, datetime] = field(default_factory=dict)
     """When each receiver took something last, as far as this process knows."""
+    failing: set[str] = field(default_factory=set)
+    """Receivers whose newest try failed."""
+    back: Callable[[str], None] = lambda _: None
+    """Tells the partitions that a receiver takes things again."""
 
 
 @dataclass(slots=True)
@@ -74,6 +78,10 @@ class Partition:
         self._background: list[asyncio.Task[None]] = []
         self._tries: set[asyncio.Task[None]] = set()
         self._closing = False
+        self._dying: set[str] = set()
+        """Receivers that are disabled as soon as that is written."""
+        self._hastened: set[str] = set()
+        """Events that were tried before their time since their receiver was back; each once."""
 
     # --- its life ----------------------------------------------------------------------------------------------------
 
@@ -189,7 +197,7 @@ class Partition:
         """Why nothing may be sent to the receiver `name` now."""
         if name not in self._shared.configuration.endpoints:
             return "removed"
-        return "disabled" if self._shared.followed.disabled(name) else None
+        return "disabled" if name in self._dying or self._shared.followed.disabled(name) else None
 
     async def _requests(self) -> None:
         """Take in what commands ask to be sent again."""
@@ -225,6 +233,18 @@ class Partition:
         self._swept = False
         self._nudge.set()
 
+    def hasten(self, name: str) -> None:
+        """The receiver `name` is back: try what waits for it now."""
+        now = _now()
+        for fingerprint, receiver in self._active:
+            lane = self._lane(fingerprint, receiver)
+            head = lane.queue[0].event_id
+            if receiver == name and head not in self._hastened:
+                self._series[fingerprint].lanes[name] = hasten(lane, now)
+                if self._lane(fingerprint, name) != lane:
+                    self._hastened.add(head)
+        self._nudge.set()
+
     def _begin(self, fingerprint: str, name: str, now: datetime, batch: Batch) -> None:
         if self._closing or self._refusal(name) is not None:
             return
@@ -242,14 +262,18 @@ class Partition:
         metrics, kind = self._shared.metrics, self._integration(entry.receiver)
         metrics.seconds.labels(kind).observe(attempt.seconds)
         if attempt.reason is None:
-            self._shared.successes[entry.receiver] = now
             metrics.sent.labels(kind).inc()
+            self._shared.successes[entry.receiver] = now
+            if entry.receiver in self._shared.failing:
+                self._shared.failing.remove(entry.receiver)
+                self._shared.back(entry.receiver)
         else:
             metrics.failed.labels(kind, attempt.reason).inc()
+            self._shared.failing.add(entry.receiver)
         self._tell(entry, attempt)
-        self._apply(entry, step, attempt, now, batch)
         if step.exhausted and self._is_dead(entry, attempt):
             self._disable(entry, attempt, now, batch)
+        self._apply(entry, step, attempt, now, batch)
         await self._write(batch)
 
     def _apply(self, entry: OutboxEntry, step: Step, attempt: Attempt | None, now: datetime, batch: Batch) -> None:
@@ -292,6 +316,7 @@ class Partition:
         notice = batch.disable(entry.receiver, attempt, now)
         if notice is None:
             return
+        self._dying.add(notice.receiver)
         log.critical("receiver disabled", extra=fields(receiver=notice.receiver, reason=notice.reason, detail=attempt.detail))
         for receiver in self._shared.configuration.file.told_of(notice.receiver):
             if self._refusal(receiver.name) is None:
@@ -342,6 +367,7 @@ class Partition:
                 raise
         for state in batch.disabled:
             self._shared.followed.take(state)
+            self._dying.discard(state.name)
             self._shared.changed()
         for entry in batch.started:
             self._tries.add(self._watched(self._try(entry)))

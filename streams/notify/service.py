@@ -108,7 +108,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]
         self._metrics = metrics
         self._topic = ALERTS.named(settings.topic_prefix)
         self._followed = Followed(settings, self._changed)
-        self._shared = Shared(configuration, self._followed, Sender(configuration), metrics, self._changed)
+        self._shared = Shared(configuration, self._followed, Sender(configuration), metrics, self._changed, back=self._back)
         self._consumer: Any = None
         self._open: dict[int, Partition] = {}
         self._owners: dict[int, asyncio.Task[None]] = {}
@@ -263,6 +263,10 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]
     def _changed(self) -> None:
         for partition in self._open.values():
             partition.look_again()
+
+    def _back(self, receiver: str) -> None:
+        for partition in self._open.values():
+            partition.hasten(receiver)
 
     def reload(self) -> None:
         """Read the file of receivers again, as SIGHUP asks for."""

@@ -7,6 +7,7 @@ their order, whatever fails and whoever dies. What was tried once is never dropp
     begin     the time has come        -> the head is in flight; written down before it is sent
     finish    a try ended              -> told, or tried again, or given up
     give_up   no more for this receiver
+    hasten    the receiver is back         -> what waits for its next try is due
     restored  after a crash            -> what was in flight may have arrived
 """
 
@@ -18,7 +19,7 @@ from schemas.delivery import Delivery, OutboxEntry, Outcome, Reason, Told
 from streams.core.delivery.retry import Attempt, next_try
 from streams.core.delivery.routing import is_end
 
-__all__ = ["Lane", "Settled", "Step", "admit", "begin", "delivery", "finish", "give_up", "owed_since", "restored", "wake_at"]
+__all__ = ["Lane", "Settled", "Step", "admit", "begin", "delivery", "finish", "give_up", "hasten", "owed_since", "restored", "wake_at"]
 
 _SUPERSEDED = frozenset({"updated", "repeated"})
 """Transitions that a later event of the same alert says too."""
@@ -98,6 +99,14 @@ def give_up(lane: Lane, reason: Reason, now: datetime, *, before: datetime | Non
             told = _told(told, one, now, sure=False)
     kept = tuple(one for one in lane.queue if one not in gone)
     return Step(lane=Lane(told=told, queue=kept), settled=tuple(Settled(one, "failed", reason) for one in gone))
+
+
+def hasten(lane: Lane, now: datetime) -> Lane:
+    """The receiver took something after it had failed: the head that waits for its next try need not wait longer."""
+    if not lane.queue or not _tried(lane.queue[0]) or lane.queue[0].in_flight or lane.queue[0].due_at <= now:
+        return lane
+    head, *rest = lane.queue
+    return replace(lane, queue=(replace(head, due_at=now), *rest))
 
 
 def restored(entry: OutboxEntry, now: datetime) -> OutboxEntry:

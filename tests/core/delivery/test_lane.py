@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.alert import Alert, Notify
 from schemas.delivery import OutboxEntry
-from streams.core.delivery.lane import Lane, Settled, Step, admit, begin, finish, give_up, owed_since, restored, wake_at
+from streams.core.delivery.lane import Lane, Settled, Step, admit, begin, finish, give_up, hasten, owed_since, restored, wake_at
 from streams.core.delivery.retry import SCHEDULE, Attempt
 from tests.core.delivery.build import NOW, alert, entry, later
 
@@ -165,6 +165,14 @@ def test_by_hand_on_what_waits_already_makes_it_due_at_once() -> None:
     assert (wake_at(lane) or NOW) > later(4)
     again = admit(lane, entry(FIRING, 0, by_hand=True)).lane
     assert wake_at(again) == NOW and len(again.queue) == 1 and again.queue[0].attempt == 1
+
+
+def test_when_the_receiver_is_back_what_waits_is_due_and_nothing_else_changes() -> None:
+    lane = tried(queued(FIRING, ESCALATED).lane, DOWN).lane
+    back = hasten(lane, later(1))
+    assert wake_at(back) == later(1) and back == replace(lane, queue=(replace(lane.queue[0], due_at=later(1)), lane.queue[1]))
+    for other in (Lane(), queued(FIRING).lane, begin(queued(FIRING).lane, NOW)[0], back):
+        assert hasten(other, later(1)) == other
 
 
 def test_what_was_in_flight_at_a_crash_is_tried_again_at_once_without_counting_twice() -> None:
