@@ -18,6 +18,7 @@ from streams.core.entities.towns import Container, Sense
 __all__ = ["Flag", "Mention", "mentions", "settled"]
 
 Flag = str
+_COMPANY = frozenset({"with", "by", "said", "says", "like", "than", "as"})
 AMBIGUOUS, ALIAS, CONTEXT = "ambiguous", "alias", "by_context"
 
 
@@ -96,7 +97,8 @@ def _person(text: str, tokens: texts.Tokens, mention: Mention, known: frozenset[
     if first and capital(first - 1) and before not in leading:
         return True
     following = words[last] if last < len(words) else ""
-    if not following or before in leading or not capital(last) or following in leading:
+    placed = before in leading and before not in _COMPANY
+    if not following or following in titles or placed or not capital(last) or following in leading:
         return False
     return not text[tokens.starts[last] : tokens.ends[last]].isupper()
 
@@ -143,7 +145,7 @@ def _with_towns(text: str, tokens: texts.Tokens, found: list[Mention], names: Na
 def _longer(text: str, tokens: texts.Tokens, mention: Mention, taken: list[bool]) -> Mention:
     """ "Mexico City", "Niger state": the name of another place that begins with one that the lexicon lists."""
     last = mention.last
-    if mention.entry.type != "place" or mention.entry.use != "plain" or last >= len(tokens.words) or taken[last]:
+    if mention.entry.type != "place" or mention.entry.use not in ("plain", "demonym") or last >= len(tokens.words) or taken[last]:
         return mention
     place = towns.exactly(text, tokens, mention.first, last + 1)
     if place is None or place.country not in (mention.entry.country, place.country if not place.town else None):
@@ -176,6 +178,7 @@ def _decided(
                 return mention._replace(entry=settled(entry, us=state in inside))
     following = tokens.words[mention.last] if mention.last < len(tokens.words) else ""
     company = {other.entry.country for other in found if other.entry.use != "contested"}
+    company |= {name.places[0].country for name in looked if name.places[0].people >= towns.LARGE}
     if company & which["beside"] or country in company:
         return mention._replace(entry=settled(entry, us=False))
     if "US" in company or following in which["state_before"]:
@@ -206,7 +209,8 @@ def _in_context(text: str, tokens: texts.Tokens, mention: Mention, found: Sequen
     """A name that many countries' offices share, with the country of its context; an alias flagged; everything else as it is."""
     entry = mention.entry
     if entry.type == "organisation" and entry.use == "plain":
-        return mention._replace(flags=(ALIAS,)) if not any(part[0].isupper() for part in entry.parts) else mention
+        described = text[tokens.starts[mention.first]].islower() and not any(part[0].isupper() for part in entry.parts)
+        return mention._replace(flags=(ALIAS,)) if described else mention
     if entry.use != "shared":
         return mention
     country, flags = _owner(text, tokens, mention, found, home)

@@ -145,7 +145,7 @@ class _Sentence:
             start = max(start, first + 1)  # "Secretary of State Ada Brandt", "Minister of National Security Ada Brandt"
             while start < last and (self.words[start] in _TITLES or self.words[start] in _DEPARTMENTS):
                 start += 1
-        if start > first or (start and self.words[start - 1] == "." and self.words[start - 2 : start - 1][0] in _HEADS):
+        if start > first or (start and self.words[start - 1] == "." and self.words[max(0, start - 2)] in _HEADS):
             if start < last and not all(self.taken[start:last]):
                 yield Shape(start, last, "person", 0.85)
             return
