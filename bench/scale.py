@@ -31,7 +31,7 @@ from uuid import uuid4
 
 import orjson
 from aiokafka import AIOKafkaProducer
-from replay import varied  # the script beside this one
+from replay import Made  # the script beside this one
 from rich.console import Console
 from rich.table import Table
 
@@ -43,6 +43,8 @@ from streams.kafka import Admin
 from streams.kafka.reader import read
 
 COMMAND = Path(sys.executable).with_name("newsgauge")
+KINDS = ("", "newsgauge_reading_")
+"""The two processes of a worker, by what the names of their series begin with."""
 PATIENCE = 1800.0
 """Seconds for a run of any size."""
 
@@ -62,7 +64,7 @@ class Flow:
         return clean | {f"NEWSGAUGE_{name}": value for name, value in given.items()}
 
     async def start(self, number: int) -> None:
-        """One worker, ready."""
+        """One worker, ready, in its place."""
         home = self.home / f"worker-{number}"
         home.mkdir(exist_ok=True)
         worker = WorkerProcess(home, [], self.environment, cwd=home, web_port=free_port())
@@ -76,6 +78,10 @@ class Flow:
         """The sum of a series over all workers and labels."""
         found = re.compile(rf"^{name}(?:{{.*}})? (\S+)$", re.M)
         return sum(float(value) for worker in self.workers for value in found.findall(page(worker)))
+
+    def cpu(self) -> float:
+        """Processor seconds of all workers, their reading processes included."""
+        return sum(self.total(f"{kind}process_cpu_seconds_total") for kind in KINDS)
 
     async def catch_up(self) -> None:
         """Waits until every partition is measured and none has a record waiting."""
@@ -104,6 +110,11 @@ class Flow:
         return count
 
 
+def made(file: Path, count: int) -> Iterator[bytes]:
+    """`count` articles of the file's, dated over a year, their figures varied."""
+    return map(Made(file, count).line, range(count))
+
+
 def page(worker: WorkerProcess) -> str:
     with urllib.request.urlopen(worker.page + "metrics", timeout=30) as answer:
         return str(answer.read().decode())
@@ -117,14 +128,14 @@ async def flow(bootstrap: str, partitions: int, workers: int) -> AsyncIterator[F
     with TemporaryDirectory(prefix="newsgauge-bench-") as home:
         async with Admin(settings) as admin:
             await admin.create()
-        made = Flow(settings, Path(home), [])
+        run = Flow(settings, Path(home), [])
         try:
             for number in range(workers):
-                await made.start(number)
-            yield made
+                await run.start(number)
+            yield run
         finally:
-            while made.workers:
-                await made.stop(0)
+            while run.workers:
+                await run.stop(0)
             async with Admin(settings) as admin:
                 await admin.delete(prefix)
 
@@ -133,9 +144,9 @@ async def speed(bootstrap: str, file: Path, count: int, partitions: int, workers
     """How fast so many workers are."""
     async with flow(bootstrap, partitions, workers) as run:
         await run.catch_up()
-        cpu = run.total("process_cpu_seconds_total")
+        cpu, begun = run.cpu(), run.total("newsgauge_reading_process_cpu_seconds_total")
         started, scrapes = time.monotonic(), []
-        publishing = asyncio.create_task(run.publish(varied(file, count)))
+        publishing = asyncio.create_task(run.publish(made(file, count)))
         while run.total("newsgauge_articles_processed_total") < count and time.monotonic() - started < PATIENCE:
             began = time.monotonic()
             await asyncio.to_thread(page, run.workers[0])
@@ -143,14 +154,15 @@ async def speed(bootstrap: str, file: Path, count: int, partitions: int, workers
             await asyncio.sleep(0.25)
         seconds = time.monotonic() - started
         await publishing
-        spent = run.total("process_cpu_seconds_total") - cpu
-        memory = run.total("process_resident_memory_bytes") / workers
+        spent, reading = run.cpu() - cpu, run.total("newsgauge_reading_process_cpu_seconds_total") - begun
+        memory = sum(run.total(f"{kind}process_resident_memory_bytes") for kind in KINDS) / workers
         return {
             "workers": workers,
             "articles": count,
             "articles_per_second": round(count / seconds, 1),
             "cores_used": round(spent / seconds, 2),
             "cpu_ms_per_article": round(1000 * spent / count, 2),
+            "of_which_reading": round(1000 * reading / count, 2),
             "articles_per_core_second": round(count / spent, 1),
             "memory_mb_per_worker": round(memory / 1e6),
             "scrape_ms_median": round(1000 * sorted(scrapes)[len(scrapes) // 2], 1),
@@ -161,7 +173,7 @@ async def restart(bootstrap: str, file: Path, count: int, partitions: int, worke
     """Restart each worker in turn under load; then look for what is lost or told twice."""
     async with flow(bootstrap, partitions, workers) as run:
         done = False
-        publishing = asyncio.create_task(run.publish(varied(file, count), rate, lambda: done))
+        publishing = asyncio.create_task(run.publish(made(file, count), rate, lambda: done))
         pauses = []
         for number in range(workers):
             await asyncio.sleep(5)

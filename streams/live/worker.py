@@ -45,6 +45,7 @@ def run(settings: Settings) -> int:
     metrics.in_force("rules")
     own = settings.names.read_text(encoding="utf-8") if settings.names else ""
     reading = ReadingProcess(settings.entities, settings.max_text, metrics.renewed.inc, own)
+    metrics.show_reading(lambda: reading.pid)
     with reading, TemporaryDirectory(prefix="newsgauge-") as scratch:
         return serve(_assemble(settings, rules, partitions, metrics, ReadAhead(reading), scratch))
 

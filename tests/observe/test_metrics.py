@@ -50,7 +50,7 @@ def test_children_of_closed_labels_stand_at_zero_from_the_start(made: type[Metri
     metrics = made("1")
     for family in metrics.families:
         closed = [values for values in family.labels.values() if isinstance(values, tuple)]
-        if family.kind == "counter" and len(closed) == len(family.labels):
+        if family.kind == "counter" and len(closed) == len(family.labels) and not family.name.startswith("newsgauge_reading_process"):
             wanted = 1
             for values in closed:
                 wanted *= len(values)

@@ -247,8 +247,9 @@ def _processes() -> Section:
         "Processes",
         lines(
             "Cores",
-            "A worker is one process on one core: at 1 it is the limit.",
+            "A worker is two processes, one that reads articles and one that does the rest: where either is at 1, it is the limit.",
             Query('rate(process_cpu_seconds_total{job=~"newsgauge-.*"}[$__rate_interval])', "{{job}} {{instance}}"),
+            Query("rate(newsgauge_reading_process_cpu_seconds_total[$__rate_interval])", "{{job}} {{instance}} reading"),
             unit="short",
             width=6,
         ),
@@ -256,6 +257,7 @@ def _processes() -> Section:
             "Memory",
             "Resident. A slope over days is a leak.",
             Query('process_resident_memory_bytes{job=~"newsgauge-.*"}', "{{job}} {{instance}}"),
+            Query("newsgauge_reading_process_resident_memory_bytes", "{{job}} {{instance}} reading"),
             unit="bytes",
             width=6,
         ),

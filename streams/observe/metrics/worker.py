@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar, Literal, get_args
 
+from prometheus_client import ProcessCollector
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -38,6 +39,11 @@ _LEVEL = "levels of the rules in force"
 _PARTITION = "partitions of this worker"
 
 
+_READING = (
+    Family("newsgauge_reading_process_cpu_seconds_total", "counter", "Processor time of the process that reads articles.", {}),
+    Family("newsgauge_reading_process_resident_memory_bytes", "gauge", "Memory of the process that reads articles.", {}),
+)
+"""As prometheus-client's ProcessCollector names them."""
 _FIGURE: Labels = {"indicator": INDICATORS, "place": "ids of places", "unit": "units of figures", "per": "periods as stated"}
 _REPORTED = (
     Family(
@@ -81,7 +87,7 @@ class WorkerMetrics(Metrics):
         self._rules()
         self._alerts()
         self._progress()
-        self.families += _REPORTED
+        self.families += (*_READING, *_REPORTED)
 
     def _articles(self) -> None:
         self.consumed = self.counter("newsgauge_articles_consumed_total", "Records taken from `articles`.")
@@ -169,6 +175,10 @@ class WorkerMetrics(Metrics):
         self.rebalance = self.histogram(
             "newsgauge_rebalance_seconds", "From the loss of the partitions to the state restored and work again.", LATENCY
         )
+
+    def show_reading(self, pid: Callable[[], int | None]) -> None:
+        """Expose what the reading process takes; `pid` is that of the child that is there now."""
+        ProcessCollector(namespace="newsgauge_reading", pid=lambda: pid() or 0, registry=self.registry)
 
     def show_reported(self, standing: Callable[[], Iterable[tuple[Name, Latest]]]) -> None:
         """Expose the figures that `standing` gives whenever somebody asks for the page."""
