@@ -160,7 +160,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]
             **client_options(self._settings),
             group_id=self._settings.topic_prefix + self._settings.notify_group,
             enable_auto_commit=False,
-            auto_offset_reset="latest",
+            auto_offset_reset="earliest",
             session_timeout_ms=SESSION_MS,
             rebalance_timeout_ms=REBALANCE_MS,
         )
@@ -198,6 +198,9 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]
         if fresh:
             with contextlib.suppress(StoreLostError):
                 await partition.take(fresh)
+        elif (self._consumer.highwater(TopicPartition(self._topic, number)) or partition.position) < partition.position:
+            log.error("alerts begin anew: the topic was made again", extra=fields(partition=number, position=partition.position))
+            partition.lost.set()
 
     # --- partitions come and go --------------------------------------------------------------------------------------
 

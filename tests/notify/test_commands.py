@@ -50,7 +50,7 @@ def test_a_fault_of_the_file_is_said_with_its_place_before_anything_starts(tmp_p
     assert err == f"newsgauge: {path}:10:57: there is no receiver 'odl'; did you mean 'old'?\n"
     path.write_text(FILE.replace("allow_http: true, ", ""))
     status, _, err = said(capsys, "notify", "--receivers", str(path), "--check")
-    assert status == 2 and err.startswith(f"newsgauge: {path}:4:33: the URL is not https")
+    assert status == 2 and err.startswith(f"newsgauge: {path}:4:32: the URL is not https")
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,19 @@
 """Delivery over a real broker to a receiver that fails in every way: nothing is lost, the same id on every try, in order."""
 
+import asyncio
 import json
 import signal
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from standardwebhooks import Webhook
 
 from schemas.alert import Alert, Notify, Transition
 from schemas.codec import decode, encode
 from tests.core.delivery.build import alert
-from tests.notify.flow import KEY, Notifier, Receiver, Request, eventually
+from tests.notify.flow import KEY, PARTITIONS, Notifier, Receiver, Request, eventually
 
 Receiving = Callable[..., Receiver]
 Notifying = Callable[..., Notifier]
@@ -188,6 +190,24 @@ async def test_an_owner_that_was_paused_changes_nothing(receiving: Receiving, no
     for number in range(6):
         assert [name for name in desk.seen() if name.startswith(f"f{number}-")] == [f"f{number}-1", f"f{number}-3"]
     assert await one.outbox() == {}
+
+
+async def test_a_topic_that_was_made_again_is_read_from_its_beginning(receiving: Receiving, notifying: Notifying) -> None:
+    desk = receiving()
+    notifier = notifying().configure(desk.entry()).start().wait_ready()
+    await notifier.publish([event for number in range(8) for event in story(f"f{number}", "firing")])
+    assert await eventually(lambda: len(desk.seen()) == 8)
+    assert notifier.stop() == 0
+    admin = AIOKafkaAdminClient(bootstrap_servers=notifier.bootstrap)
+    await admin.start()
+    await admin.delete_topics([notifier.prefix + "alerts"])
+    await asyncio.sleep(2)
+    await admin.create_topics([NewTopic(notifier.prefix + "alerts", PARTITIONS, 1)])
+    await admin.close()
+    await notifier.publish(story("g", "firing"))
+    notifier.start().wait_ready()
+    assert await eventually(lambda: "g-1" in desk.seen())
+    assert "the place to go on is gone" in notifier.log.read_text()
 
 
 async def test_what_is_not_to_be_told_is_not_and_is_counted(receiving: Receiving, notifying: Notifying) -> None:
