@@ -10,9 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.alert import Alert
+from schemas.article import Article
 from schemas.claims import ClaimRecord, Record, Revision, RulesChange, Tick
 from schemas.codec import encode
+from schemas.enriched import Enriched
 from schemas.figure import Interval
+from streams.core.enrich import enrich, records
+from streams.core.intake import Rejected, receive
 from streams.core.kept import Clock
 from streams.core.origin import Origin, OriginIndex, contained, signature
 from streams.core.pipeline import FORGET, Watch
@@ -139,6 +143,18 @@ def test_less_in_common_is_enough_where_a_quotation_is_shared() -> None:
     assert 0.25 <= contained(one, other) < 0.4 and 0.25 <= contained(one, without) < 0.4, "in between"
     known = OriginIndex([Origin(id="known", signature=one, published=START)])
     assert known.find(other, since=START) == "known" and known.find(without, since=START) is None
+
+
+def test_only_a_text_that_says_something_for_claims_has_a_signature() -> None:
+    def read(text: str) -> Enriched:
+        document = receive(Article(text=text), timestamp=START)
+        assert not isinstance(document, Rejected)
+        return enrich(document)
+
+    money = read("The firm paid $40 million for the bridge, the mayor said.")
+    assert money.claims and not records(money) and money.signature == ()
+    text = "Some 11,000 migrants were apprehended daily at the southwest border, officials said."
+    assert records(read(text)) and read(text).signature == signature(text)
 
 
 def test_a_rule_in_shadow_speaks_in_shadow_and_one_that_is_off_not_at_all() -> None:

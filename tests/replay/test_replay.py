@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams.cli.past import told
 from streams.core.claims import FAMILY_OF
 from streams.core.rehearse import Timed, rehearse
 from streams.core.rules import RuleSet, parse
@@ -192,3 +193,8 @@ def test_many_runs_are_merged_into_few(tmp_path: Path) -> None:
     assert list(Runs(tmp_path, runs.names).read()) == sorted(b"%06d" % (number * 7919 % 1000) for number in range(3 * FAN))
     runs.clear_unused()
     assert len(list(tmp_path.glob("*.run"))) == len(runs.names)
+
+
+def test_the_rate_is_of_what_was_done_since_it_went_on() -> None:
+    assert told({"read": 900, "claims": 7, "entries": 5}, 2.0) == "900 articles, 7 claims; 450 a second, 2.0 s"
+    assert told({"read": 900, "claims": 7}, 2.0, {"read": 800}) == "900 articles, 7 claims; 50 a second, 2.0 s"
