@@ -17,7 +17,7 @@ from streams.api.past import Past
 from streams.config import Settings
 from streams.core.claims import FAMILY_OF
 from streams.core.rules import RuleSet
-from streams.kafka import Admin, Record, read, translated
+from streams.kafka import Admin, KafkaClientError, Record, read, translated
 from streams.kafka.connection import client_options
 from streams.kafka.rulebook import Rulebook
 from streams.observe.metrics.api import ApiMetrics
@@ -165,7 +165,7 @@ class Knowledge:
         while True:
             try:
                 await self._ask()
-            except (KafkaError, OSError, TimeoutError) as error:
+            except (KafkaError, KafkaClientError, OSError, TimeoutError) as error:
                 log.warning("Kafka does not answer: %r", error)
             await asyncio.sleep(LOOK_SECONDS)
 

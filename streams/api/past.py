@@ -167,6 +167,10 @@ class Past:
         for index in range(max(0, number - self.base), len(self.ring)):
             yield self.ring[index]
 
+    def lacks(self, seen: Cursor) -> bool:
+        """Has a client with this cursor seen more than is here (yet)?"""
+        return any(offset > known for offset, known in zip(seen.offsets, self.nexts, strict=False))
+
     def resume(self, seen: Cursor) -> Resumed | None:
         """Where a client with this cursor goes on; null where events that it has not seen are gone, or were never here."""
         if len(seen.offsets) != len(self.nexts):

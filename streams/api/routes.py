@@ -1,5 +1,6 @@
 """The endpoints: each with its parameters, its answer, and what it does."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ __all__ = ["DESCRIPTION", "ENDPOINTS", "Api", "Endpoint", "add_routes"]
 
 PAGE = Path(__file__).with_name("page")
 DESCRIPTION = Path(schemas.__file__).with_name("openapi.json")
+AHEAD_SECONDS = 2.0
+LOOK_SECONDS = 0.1
 _FILE = re.compile(r"[a-z0-9-]+\.(?:css|js|svg|png)")
 _JSON = "application/json"
 
@@ -117,10 +120,19 @@ class Api:
             raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "10"})
         last = request.headers.get("Last-Event-ID")
         seen = cursor.read(last) if last else query["cursor"]
+        if seen is not None:
+            await self._catch_up(seen)
         subscription = Subscription.start(self.knowledge.past, _filter(query), query["limit"], seen, void=bool(last) and seen is None)
         if last or seen:
             self._metrics.resumes.labels("bad_cursor" if seen is None else "reset" if subscription.reset else "resumed").inc()
         return await self._streams.serve(request, subscription, lambda: admitted(request, self._tokens))
+
+    async def _catch_up(self, seen: cursor.Cursor) -> None:
+        """A client that comes from another server may be a little ahead of this one: wait for what it has seen, but not long."""
+        for _ in range(int(AHEAD_SECONDS / LOOK_SECONDS)):
+            if not self.knowledge.past.lacks(seen):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def series(self, _: web.Request, query: Query) -> web.StreamResponse:
         """Reported figures of an indicator over time, the newest publication first."""
@@ -224,7 +236,7 @@ ENDPOINTS = (
 def add_routes(app: web.Application, api: Api) -> None:
     """Every endpoint, with its parameters checked before it is asked."""
     for endpoint in ENDPOINTS:
-        app.router.add_get(endpoint.path, _checked(endpoint, api))
+        app.router.add_get(endpoint.path, _checked(endpoint, api), allow_head=endpoint.answer != MEDIA_TYPE)  # HEAD of a stream never ends
 
 
 def _checked(endpoint: Endpoint, api: Api) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -1,12 +1,11 @@
 """The process: start, watch over, stop."""
 
 import asyncio
-import contextlib
 import logging
 import resource
 import signal
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -26,6 +25,7 @@ __all__ = ["application", "run", "serving"]
 
 log = logging.getLogger(__name__)
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TOKENS_SECONDS = 2.0
 SPARE_FILES = 200
 """Open files beside one for each stream."""
@@ -70,6 +70,8 @@ async def _serve(settings: Settings, known: Tokens) -> int:
     try:
         async with serving(settings, known) as work:
             log.info("API on http://%s:%d, reading %s", settings.api_bind, settings.api_port, settings.bootstrap)
+            if not known.needed and settings.api_bind not in LOOPBACK:
+                log.warning("no token is needed: everybody who can reach %s:%d may read alerts", settings.api_bind, settings.api_port)
             await asyncio.wait([work, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 log.critical("crashed", exc_info=work.exception())
@@ -111,5 +113,5 @@ def _allow_files(wanted: int) -> None:
     """As many open files as the streams need, where the system allows them."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < wanted:
-        with contextlib.suppress(ValueError, OSError):
+        with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))

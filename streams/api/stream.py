@@ -170,7 +170,7 @@ def _small_buffer(transport: asyncio.Transport | None) -> None:
 async def _written(response: web.StreamResponse, chunk: bytes, transport: asyncio.Transport | None) -> bool:
     """Whether the client has taken so much that it may be sent more; one that takes too long is cut off."""
     if transport is None:
-        return False
+        raise ConnectionResetError("the client is gone")
     try:
         async with asyncio.timeout(STALL_SECONDS):
             await response.write(chunk)

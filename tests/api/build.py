@@ -23,7 +23,7 @@ from tests.live.flow import free_port, wait_for
 COMMAND = str(Path(sys.executable).with_name("newsgauge"))
 START = datetime(2023, 12, 28, 20, tzinfo=UTC)
 SENTENCE = "About 10,000 migrants a day have been apprehended this month, officials said."
-SECONDS = 60.0
+SECONDS = 120.0
 
 
 def alert(name: str, sequence: int = 1, transition: Transition = "firing", **changes: Any) -> Alert:

@@ -59,7 +59,7 @@ async def test_filters_and_pages_over_http(kafka: KafkaBroker, topics: str, serv
     assert found("place=mx-chiapas") == found("rule=other") == found("label=team%3D") == []
     first = server.get("/v1/alerts?limit=5").json
     await send(kafka.bootstrap, topics, [alert("n99", started=START + timedelta(days=9))])
-    assert wait_for(lambda: found("limit=1") == ["alert-n99"], 30)
+    assert wait_for(lambda: found("limit=1") == ["alert-n99"], 120)
     second = server.get(f"/v1/alerts?limit=5&after={first['next']}").json
     third = server.get(f"/v1/alerts?limit=5&after={second['next']}").json
     seen = [one["alert_id"] for page in (first, second, third) for one in page["alerts"]]
@@ -75,7 +75,7 @@ async def test_figures_and_rules_come_from_the_log_of_claims(kafka: KafkaBroker,
     claims = [record(9_000 + n, day=n) for n in range(3)]
     await publish(kafka.bootstrap, f"{topics}claims", [(b"border_flow", encode(one)) for one in [*claims, {"type": "what"}]])
     await apply_rules(Settings(bootstrap=kafka.bootstrap, topic_prefix=topics), rules, RULES, 3)
-    assert wait_for(lambda: server.get("/v1/rules").json["rules_hash"] == rules.hash, 30)
+    assert wait_for(lambda: server.get("/v1/rules").json["rules_hash"] == rules.hash, 120)
     (shown,) = server.get("/v1/rules").json["rules"]
     assert (shown["id"], shown["place"]) == ("border", "us-southwest-border")
     assert shown["levels"] == [{"level": "warning", "at": 8000, "reset": 7200}, {"level": "critical", "at": 10000, "reset": 10000}]
@@ -136,6 +136,7 @@ def test_a_series_needs_an_indicator_that_there_is(shared: Server, path: str) ->
         ("/page/none.js", "GET", 404),
         ("/%00", "GET", 404),
         ("/v1/alerts", "POST", 405),
+        ("/v1/alerts/stream", "POST", 405),
         ("/v1/alerts", "OPTIONS", 405),
         ("/v1/alerts?cursor=1", "GET", 400),
         ("/v1/alerts/stream?cursor=2.AAAA.", "GET", 400),
@@ -164,6 +165,11 @@ def test_every_answer_has_safe_headers(shared: Server, path: str) -> None:
     assert "aiohttp" not in headers["server"].casefold()
 
 
+def test_a_request_for_the_head_alone_ends_even_where_a_stream_would_not(shared: Server) -> None:
+    assert shared.get("/v1/alerts", method="HEAD").status == 200
+    assert shared.get("/v1/alerts/stream", method="HEAD").status == 404
+
+
 def test_a_stream_is_one(shared: Server) -> None:
     stream = shared.stream()
     assert stream.answer.status == 200
@@ -184,7 +190,7 @@ def test_the_metrics_count_requests_streams_and_records(shared: Server) -> None:
     stream = shared.stream(headers={"Last-Event-ID": "what"})
     assert stream.take(1)[0].event == "reset"
     lag = 'newsgauge_api_lag_records{partition="0",topic="alerts"} 0.0'
-    assert wait_for(lambda: lag in shared.get("/metrics").body.decode(), 30)
+    assert wait_for(lambda: lag in shared.get("/metrics").body.decode(), 120)
     page = shared.get("/metrics").body.decode()
     stream.close()
     for line in (

@@ -141,6 +141,9 @@ class TestResume:
         assert self.resumes(self.past(), cursor.write([5, 0]))
 
     def test_none_beyond_the_end(self) -> None:
+        ahead = cursor.read(cursor.write([7, 2]))
+        assert ahead is not None
+        assert self.past().lacks(ahead), "this server may still come so far"
         assert not self.resumes(self.past(), cursor.write([7, 2]))
 
     def test_none_of_a_topic_with_other_partitions(self) -> None:

@@ -40,13 +40,13 @@ async def test_a_client_of_the_stream_sees_each_alert_once_over_a_restart(
         command = [sys.executable if language == "python" else node(), str(program), server.address]
         client = await asyncio.to_thread(subprocess.Popen, command, stdout=out, stderr=subprocess.DEVNULL)
     try:
-        assert wait_for(lambda: "newsgauge_sse_clients 1.0" in server.get("/metrics").body.decode(), 60)
+        assert wait_for(lambda: "newsgauge_sse_clients 1.0" in server.get("/metrics").body.decode(), 120)
         await send(kafka.bootstrap, topics, [alert(name) for name in "abc"])
-        assert wait_for(lambda: log.read_text().count("\n") == 3, 60), log.read_text()
+        assert wait_for(lambda: log.read_text().count("\n") == 3, 120), log.read_text()
         server.stop()
         await send(kafka.bootstrap, topics, [alert(name) for name in "de"])
         server.start()
-        assert wait_for(lambda: log.read_text().count("\n") >= 5, 60), log.read_text()
+        assert wait_for(lambda: log.read_text().count("\n") >= 5, 120), log.read_text()
         assert sorted(line.split()[:2] for line in log.read_text().splitlines()) == [["alert", f"{name}:1"] for name in "abcde"]
     finally:
         client.kill()

@@ -58,7 +58,7 @@ async def test_a_topic_that_is_made_anew_resets_clients_that_are_there_and_those
     server = serve()
     await send(kafka.bootstrap, topics, [alert(name) for name in "abcdef"])
     stream = server.stream(f"/v1/alerts/stream?cursor={server.get('/v1/alerts').json['cursor']}")
-    assert wait_for(lambda: len(server.get("/v1/alerts").json["alerts"]) == 6, 30)
+    assert wait_for(lambda: len(server.get("/v1/alerts").json["alerts"]) == 6, 120)
     before = server.get("/v1/alerts").json["cursor"]
     settings = Settings(bootstrap=kafka.bootstrap, topic_prefix=topics, partitions=3)
     async with Admin(settings) as admin:
@@ -69,7 +69,7 @@ async def test_a_topic_that_is_made_anew_resets_clients_that_are_there_and_those
             await asyncio.sleep(0.1)
         await admin.create()
     await send(kafka.bootstrap, topics, [alert(name) for name in "xyz"])
-    assert await asyncio.to_thread(wait_for, lambda: len(server.get("/v1/alerts").json.get("alerts", [])) == 3, 60), server.log.read_text()
+    assert await asyncio.to_thread(wait_for, lambda: len(server.get("/v1/alerts").json.get("alerts", [])) == 3, 120), server.log.read_text()
     kinds = []
     for event in stream.events():
         kinds.append(event.event)
@@ -94,7 +94,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_resumes(kafka: KafkaBr
         await send(kafka.bootstrap, topics, large, topics=("alerts",))
         assert sorted(event.data["event_id"] for event in quick.take(60)) == sorted(f"n{n}:1" for n in range(60)), "others are not held up"
         cut = "newsgauge_sse_cut_total 1.0"
-        assert await asyncio.to_thread(wait_for, lambda: cut in server.get("/metrics").body.decode(), 60)
+        assert await asyncio.to_thread(wait_for, lambda: cut in server.get("/metrics").body.decode(), 120)
     quick.close()
 
 
@@ -113,16 +113,16 @@ async def test_while_kafka_is_away_the_server_says_so_and_serves_what_it_knows(o
     broker, server = own
     await send(broker.bootstrap, "", [alert("a")])
     stream = server.stream()
-    assert await asyncio.to_thread(wait_for, lambda: server.get("/v1/alerts").json["alerts"], 30)
+    assert await asyncio.to_thread(wait_for, lambda: server.get("/v1/alerts").json["alerts"], 120)
     await asyncio.to_thread(broker.kill)
-    assert await asyncio.to_thread(wait_for, lambda: server.get("/readyz").status == 503, 60)
+    assert await asyncio.to_thread(wait_for, lambda: server.get("/readyz").status == 503, 120)
     assert server.get("/readyz").json == {"status": "disconnected"}
     assert "newsgauge_ready 0.0" in server.get("/metrics").body.decode()
     assert [one["event_id"] for one in server.get("/v1/alerts").json["alerts"]] == ["a:1"]
     assert server.get("/healthz").status == 200
     await asyncio.to_thread(broker.start)
     await send(broker.bootstrap, "", [alert("b")])
-    assert await asyncio.to_thread(wait_for, lambda: server.get("/readyz").status == 200, 90), server.log.read_text()[-3000:]
+    assert await asyncio.to_thread(wait_for, lambda: server.get("/readyz").status == 200, 120), server.log.read_text()[-3000:]
     seen = []
     for event in stream.events():
         seen.append(event.data["event_id"])
@@ -136,13 +136,13 @@ async def test_while_kafka_is_away_the_server_says_so_and_serves_what_it_knows(o
 async def test_a_server_that_comes_before_the_topics_waits_for_them(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
     server = Server(kafka.bootstrap, f"{unique}.", tmp_path / "api.log").start(ready=False)
     try:
-        assert await asyncio.to_thread(wait_for, lambda: server.get("/healthz").status == 200, 60)
+        assert await asyncio.to_thread(wait_for, lambda: server.get("/healthz").status == 200, 120)
         assert server.get("/readyz").json == {"status": "rebuilding"}
         refused = server.get("/v1/alerts")
         assert (refused.status, refused.headers["retry-after"]) == (503, "1")
         async with Admin(Settings(bootstrap=kafka.bootstrap, topic_prefix=f"{unique}.", partitions=3)) as admin:
             await admin.create()
-        assert await asyncio.to_thread(wait_for, server.is_ready, 60), server.log.read_text()
+        assert await asyncio.to_thread(wait_for, server.is_ready, 120), server.log.read_text()
     finally:
         server.stop()
 
@@ -150,5 +150,5 @@ async def test_a_server_that_comes_before_the_topics_waits_for_them(kafka: Kafka
 async def test_a_server_that_cannot_have_its_port_says_so_and_ends(shared: Server, tmp_path: Path) -> None:
     second = Server(shared.bootstrap, shared.prefix, tmp_path / "api.log", port=shared.port).start(ready=False)
     assert second.process is not None
-    assert await asyncio.to_thread(second.process.wait, 60) == 1
+    assert await asyncio.to_thread(second.process.wait, 120) == 1
     assert f"cannot be served at 127.0.0.1:{shared.port}" in second.log.read_text()
