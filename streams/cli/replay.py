@@ -37,6 +37,9 @@ def replay(
     ] = None,
     out: Annotated[str | None, typer.Option(metavar="FILE|topic:NAME", help="Where alerts go [default: standard output]")] = None,
     openmetrics: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the reported figures over time, for promtool.")] = None,
+    metrics: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what it came to for Prometheus, as a file for node exporter.")
+    ] = None,
     jobs: Jobs = 1,
     bootstrap: Bootstrap = None,
     config: Config = None,
@@ -72,6 +75,19 @@ def replay(
     seconds = time.monotonic() - started
     transitions = ", ".join(f"{count:,} {name}" for name, count in sorted(events.items())) or "no alerts"
     complain(f"{told(counts, seconds, before)}\n{transitions}")
+    if metrics:
+        _write_metrics(metrics, counts, events, seconds)
+
+
+def _write_metrics(path: Path, counts: Mapping[str, int], events: Mapping[str, int], seconds: float) -> None:
+    from importlib.metadata import version
+
+    from streams.observe.metrics.replay import ReplayMetrics
+
+    try:
+        ReplayMetrics(version("newsgauge")).write(path, counts, events, seconds)
+    except OSError as error:
+        raise CommandError(f"The metrics could not be written to {path}: {error.strerror}.") from None
 
 
 async def _replay(

@@ -1,5 +1,6 @@
 """The declarations of metrics: Prometheus' manners, series that stand at zero, and a page that is current."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -13,6 +14,7 @@ from streams.core.rules import RuleSet, parse
 from streams.observe.metrics.base import Metrics
 from streams.observe.metrics.table import PAGE, PROCESSES, reference
 from streams.observe.metrics.worker import WorkerMetrics
+from tests.live.flow import COMMAND
 
 ROOT = Path(__file__).parents[2]
 PROMTOOL = ROOT / ".cache" / "tools" / "promtool"
@@ -99,3 +101,20 @@ def test_a_refused_file_is_seen_until_a_good_one_comes() -> None:
 
 def test_the_page_is_in_prometheus_text_format() -> None:
     assert {family.name for family in text_string_to_metric_families(WorkerMetrics("1").page().decode())} >= {"newsgauge_alerts_open"}
+
+
+def test_a_replay_leaves_a_file_for_the_node_exporter(tmp_path: Path) -> None:
+    story = {
+        "text": "Around 12,000 migrants are apprehended daily at the southwest border, border patrol officials said.",
+        "published": "2024-01-01",
+    }
+    (tmp_path / "stories.jsonl").write_text(json.dumps(story) + "\n")
+    command = [COMMAND, "replay", "--rules", str(DEFAULT_RULES), "--out", "alerts.jsonl", "--metrics", "replay.prom", "stories.jsonl"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
+    families = {family.name: family for family in text_string_to_metric_families((tmp_path / "replay.prom").read_text())}
+    assert all(name.startswith("newsgauge_") for name in families), "node exporter has process_* of its own"
+    told = {sample.labels.get("transition"): sample.value for sample in families["newsgauge_replay_alerts"].samples}
+    assert told["firing"] == 1 and told["resolved"] == 0
+    assert families["newsgauge_replay_duration_seconds"].samples[0].value > 0
+    refused = subprocess.run([*command[:-2], "nowhere/x.prom", command[-1]], cwd=tmp_path, check=False, capture_output=True, timeout=300)
+    assert refused.returncode == 1 and b"The metrics could not be written to nowhere/x.prom" in refused.stderr

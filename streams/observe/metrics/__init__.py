@@ -5,6 +5,7 @@
     worker.py       `WorkerMetrics`: articles, claims, rules and alerts
     notifier.py     `NotifierMetrics`: receivers and what was sent to them
     api.py          `ApiMetrics`: requests and streams
+    replay.py       `ReplayMetrics`: what a replay came to, as a file
     table.py        the table of all of them in docs/metrics.md
 
 Base units (seconds, bytes), `_total` for counters, closed label sets whose children stand at zero from the start; never a text, a URL

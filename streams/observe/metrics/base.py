@@ -36,19 +36,21 @@ class Family:
 
 
 class Metrics:
-    """The metrics that every process has. `FILES`: the kinds of file that the process takes over while it runs."""
+    """The metrics that every process has. `FILES`: the kinds of file that it takes over while it runs. `SERVES`: it answers scrapes."""
 
     FILES: ClassVar[tuple[str, ...]] = ()
+    SERVES: ClassVar[bool] = True
 
     def __init__(self, version: str) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self.families: list[Family] = []
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
         build = self.gauge("newsgauge_build_info", "The running version; always 1.", {"version": "the program's version"})
         build.labels(version).set(1)
-        self.ready = self.gauge("newsgauge_ready", "1 while the process does its work: what /readyz says.")
+        if self.SERVES:
+            ProcessCollector(registry=self.registry)
+            PlatformCollector(registry=self.registry)
+            self.ready = self.gauge("newsgauge_ready", "1 while the process does its work: what /readyz says.")
         if self.FILES:
             file = {"file": self.FILES}
             self._reloads = self.counter(

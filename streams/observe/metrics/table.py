@@ -12,11 +12,12 @@ from pathlib import Path
 from streams.observe.metrics.api import ApiMetrics
 from streams.observe.metrics.base import Family, Metrics
 from streams.observe.metrics.notifier import NotifierMetrics
+from streams.observe.metrics.replay import ReplayMetrics
 from streams.observe.metrics.worker import WorkerMetrics
 
 __all__ = ["PAGE", "PROCESSES", "reference"]
 
-PROCESSES: dict[str, type[Metrics]] = {"worker": WorkerMetrics, "notifier": NotifierMetrics, "API": ApiMetrics}
+PROCESSES: dict[str, type[Metrics]] = {"worker": WorkerMetrics, "notifier": NotifierMetrics, "API": ApiMetrics, "replay": ReplayMetrics}
 PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
 _MARKED = re.compile(r"(<!-- metrics -->\n)(.*?)(<!-- end of metrics -->)", re.S)
 _MANY = 8
@@ -45,7 +46,8 @@ def _joined(one: Family, other: Family) -> Family:
 
 
 def _where(owners: list[str]) -> str:
-    return "all" if len(owners) == len(PROCESSES) else ", ".join(owners)
+    serving = [process for process, made in PROCESSES.items() if made.SERVES]
+    return "all" if set(owners) >= set(serving) else ", ".join(owners)
 
 
 def _labels(family: Family) -> str:
