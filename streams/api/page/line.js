@@ -13,7 +13,10 @@ export function showLine(state, feed) {
   const form = document.getElementById("token");
   clearInterval(timer);
   if (state.name === line.dataset.state && state.name === "live") return; // nothing is read out twice
-  if (state.name === "connecting" && line.dataset.state === "waiting") return; // no flicker between two tries
+  if (state.name === "connecting" && line.dataset.state === "waiting") {
+    document.getElementById("line-count").textContent = "trying now"; // and no flicker between two tries
+    return;
+  }
   line.dataset.state = state.name;
   document.getElementById("line-why").textContent = clean(
     { deaf: "Kafka does not answer the server", waiting: state.why }[state.name] ?? "",

@@ -105,9 +105,8 @@ function say(alert) {
   unsaid.push(alert);
   if (unsaid.length > 1) return;
   setTimeout(() => {
-    const [first] = unsaid;
     byId("told").textContent = unsaid.length > 2 ? `${count(unsaid.length, "change")} in the alerts.` : unsaid.map(spoken).join(" ");
-    if (first) unsaid = [];
+    unsaid = [];
   }, SAID);
 }
 
