@@ -126,6 +126,7 @@ class Knowledge:
         self._rules = _Rules(settings)
         self._followers: tuple[Follower, ...] = (self._alerts, self._claims, self._rules)
         self._answered = float("-inf")
+        self._silent = False
 
     @property
     def past(self) -> Past:
@@ -166,7 +167,9 @@ class Knowledge:
             try:
                 await self._ask()
             except (KafkaError, KafkaClientError, OSError, TimeoutError) as error:
-                log.warning("Kafka does not answer: %r", error)
+                if not self._silent:
+                    log.warning("Kafka does not answer; what is known is still served: %r", error)
+                self._silent = True
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _ask(self) -> None:
@@ -180,6 +183,9 @@ class Knowledge:
                         ends = await consumer.end_offsets(places) if places else {}
                         self._see(follower, {place.partition: end for place, end in ends.items()})
                     self._answered = monotonic()
+                if self._silent:
+                    log.info("Kafka answers again")
+                self._silent = False
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             await consumer.stop()
