@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -36,12 +37,20 @@ CANNOT_READ = 76
 class ReadingProcess:
     """The child process. When it dies, another takes its place, and what it was reading is read again, record by record.
 
-    `renewed` hears of each new process after the first; `names` is the text of a user's file of places and offices. Use it as a context
-    manager: the process starts at once and loads meanwhile.
+    `renewed` hears of each child after the first; `names` is the text of a user's file of places and offices; `serve` is what the child
+    does, with its end of a pipe. Use it as a context manager: the process starts at once and loads meanwhile.
     """
 
-    def __init__(self, entities: Entities, max_text: int, renewed: Callable[[], object] = lambda: None, names: str = "") -> None:
-        self._arguments = (entities, max_text, names)
+    def __init__(
+        self,
+        entities: Entities,
+        max_text: int,
+        renewed: Callable[[], object] = lambda: None,
+        names: str = "",
+        *,
+        serve: Callable[..., None] = serve,
+    ) -> None:
+        self._serve = partial(serve, entities=entities, max_text=max_text, names=names)
         self._renewed = renewed
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
         self._one = asyncio.Lock()
@@ -98,7 +107,7 @@ class ReadingProcess:
     def _started(self) -> tuple[Connection, SpawnProcess]:
         context = get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, *self._arguments), name="newsgauge-reading", daemon=True)
+        process = context.Process(target=self._serve, args=(theirs,), name="newsgauge-reading", daemon=True)
         process.start()
         theirs.close()
         return ours, process
