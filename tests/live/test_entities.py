@@ -12,26 +12,27 @@ from streams.core.effort import Entities
 from tests.live.flow import Worker, article, everything, publish, until
 from tests.models.texts import BORDER, COURT, SEA
 
-CLAIM = "Agents apprehended 300 migrants near Eagle Pass on Tuesday, border patrol officials said."
-NAMES = "Wanjiru Mwangi met lawyers of Kenya Power in Nairobi"
+CLAIM = "Agents apprehended 300 migrants near Eagle Pass on Tuesday, lawyers of Kenya Power said."
+OTHER = "Then Wanjiru Mwangi left for Nairobi."
 """No claim stands in this sentence."""
+BY_MODEL = {"Kenya Power", "Wanjiru Mwangi"}
+"""Names that only the model finds."""
+FOUND: dict[Entities, set[str]] = {"off": set(), "gazetteer": set(), "model_on_claims": {"Kenya Power"}, "model": BY_MODEL}
 
 
-def named(record: Any) -> set[tuple[str, str]]:
-    return {(entity["quote"], entity["type"]) for entity in orjson.loads(record.value)["entities"]}
+def named(record: Any) -> set[str]:
+    return {entity["quote"] for entity in orjson.loads(record.value)["entities"]}
 
 
 @pytest.mark.parametrize("entities", ["off", "gazetteer", "model_on_claims", "model"])
 async def test_each_setting_through_a_worker(entities: Entities, kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
     worker = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log", {"ENTITIES": entities}).start().wait_ready()
     try:
-        await publish(kafka.bootstrap, worker.prefix + "articles", [(b"a", article(f"{CLAIM}\n\n{NAMES}.", id="a", published="2024-01-31"))])
+        await publish(kafka.bootstrap, worker.prefix + "articles", [(b"a", article(f"{CLAIM}\n\n{OTHER}", id="a", published="2024-01-31"))])
         (record,) = await until(kafka.bootstrap, worker.prefix + "articles.enriched", len)
         assert orjson.loads(record.value)["claims"], "figures are read whatever the setting"
-        assert (("Eagle Pass", "place") in named(record)) == (entities != "off")
-        assert bool(named(record)) == (entities != "off")
-        scores = {entity["quote"]: entity["score"] for entity in orjson.loads(record.value)["entities"]}
-        assert scores.get("Wanjiru Mwangi") == SCORES[entities], "only a model is so sure of a person, where it reads"
+        assert ("Eagle Pass" in named(record)) == (entities != "off")
+        assert named(record) & BY_MODEL == FOUND[entities]
     finally:
         worker.stop()
 
