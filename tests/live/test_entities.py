@@ -39,7 +39,7 @@ async def test_each_setting_through_a_worker(entities: Entities, kafka: KafkaBro
 
 def versions(keys: int, times: int) -> list[tuple[bytes, bytes]]:
     """Long articles, several versions a key, so that the model needs seconds for all of them."""
-    body = "\n\n".join((BORDER, SEA, COURT)) * 25
+    body = "\n\n".join((BORDER, SEA, COURT)) * 12
     return [
         (f"k{key}".encode(), article(f"Version {number}. {CLAIM}\n\n{body}", id=f"k{key}", version=number + 1, published="2024-01-31"))
         for number in range(times)
@@ -63,7 +63,7 @@ def metric(page: str, name: str) -> float:
 
 async def test_a_slow_model_holds_up_nobody_and_kill_9_loses_nothing(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
     """While it reads, the page answers, the group stays as it is, and the partitions in order; killed in the middle, all is read again."""
-    keys, times = 6, 12
+    keys, times = 6, 8
     worker = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log", {"ENTITIES": "model"}).start().wait_ready()
     source, sink = worker.prefix + "articles", worker.prefix + "articles.enriched"
     try:
@@ -83,7 +83,7 @@ async def test_a_slow_model_holds_up_nobody_and_kill_9_loses_nothing(kafka: Kafk
         worker.kill()
         worker.start().wait_ready()
         wanted = {f"k{key}".encode(): list(range(1, times + 1)) for key in range(keys)}
-        records = await until(kafka.bootstrap, sink, lambda found: {k: sorted(v) for k, v in in_order(found).items()} == wanted, 120)
+        records = await until(kafka.bootstrap, sink, lambda found: {k: sorted(v) for k, v in in_order(found).items()} == wanted, 180)
         assert in_order(records) == wanted
         assert await everything(kafka.bootstrap, worker.prefix + "articles.dead") == []
     finally:
