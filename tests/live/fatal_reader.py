@@ -27,10 +27,10 @@ class FatalReader(reading.Reader):
         return super().read(batch)
 
 
-def serve(pipe: Connection, entities: Entities, max_text: int) -> None:
+def serve(pipe: Connection, entities: Entities, max_text: int, names: str) -> None:
     reading.Reader = FatalReader  # type: ignore[misc]
-    reading.serve(pipe, entities, max_text)
+    reading.serve(pipe, entities, max_text, names)
 
 
-def fail_to_start(pipe: Connection, entities: Entities, max_text: int) -> None:
+def fail_to_start(pipe: Connection, entities: Entities, max_text: int, names: str) -> None:
     os._exit(3)
