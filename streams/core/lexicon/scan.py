@@ -41,12 +41,16 @@ class Scanner:
         found: list[list[Hit]] = [[] for _ in self._layers]
         until = [0] * len(self._layers)
         get = self._table.get
+        last = len(words) - 1
         for index, word in enumerate(words):
             options = get(word)
             if options is None:
                 continue
+            after = words[index + 1] if index < last else ""
             for layer, length, rest, values in options:
-                if index >= until[layer] and (length == 1 or tuple(words[index + 1 : index + length]) == rest):
+                if index < until[layer] or (length > 1 and after != rest[0]):
+                    continue
+                if length < 3 or tuple(words[index + 1 : index + length]) == rest:
                     found[layer].append(Hit(index, index + length, values))
                     until[layer] = index + length
         return dict(zip(self._layers, found, strict=True))
