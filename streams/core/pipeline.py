@@ -90,7 +90,7 @@ class Watch:
         loose: bool = False,
     ) -> None:
         self._store = store
-        self._memo = Memo()
+        self._memo = Memo(0) if loose else Memo()  # a loose store holds the values themselves
         self._loose = loose
         self._prefix = f"{partition}|"
         self._family_of = family_of
