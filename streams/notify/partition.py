@@ -80,8 +80,8 @@ class Partition:
         self._closing = False
         self._dying: set[str] = set()
         """Receivers that are disabled as soon as that is written."""
-        self._hastened: set[str] = set()
-        """Events that were tried before their time since their receiver was back; each once."""
+        self._patient: set[str] = set()
+        """Events that are not tried before their time: they were once, or the receiver has said when to come."""
 
     # --- its life ----------------------------------------------------------------------------------------------------
 
@@ -239,10 +239,10 @@ class Partition:
         for fingerprint, receiver in self._active:
             lane = self._lane(fingerprint, receiver)
             head = lane.queue[0].event_id
-            if receiver == name and head not in self._hastened:
+            if receiver == name and head not in self._patient:
                 self._series[fingerprint].lanes[name] = hasten(lane, now)
                 if self._lane(fingerprint, name) != lane:
-                    self._hastened.add(head)
+                    self._patient.add(head)
         self._nudge.set()
 
     def _begin(self, fingerprint: str, name: str, now: datetime, batch: Batch) -> None:
@@ -270,6 +270,8 @@ class Partition:
         else:
             metrics.failed.labels(kind, attempt.reason).inc()
             self._shared.failing.add(entry.receiver)
+            if attempt.retry_after is not None or attempt.reason == "rate_limited":
+                self._patient.add(entry.event_id)
         self._tell(entry, attempt)
         if step.exhausted and self._is_dead(entry, attempt):
             self._disable(entry, attempt, now, batch)
@@ -293,6 +295,7 @@ class Partition:
         if step.lane.told != before.told:
             batch.told.add(fingerprint)
         for settled in step.settled:
+            self._patient.discard(settled.entry.event_id)
             tried = attempt if settled.entry.event_id == entry.event_id else None
             batch.log(settled, tried, now)
         head = next(iter(step.lane.queue), None)
