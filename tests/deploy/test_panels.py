@@ -24,6 +24,9 @@ QUIET = {"Oldest in the outbox": "nothing waits there"}
 STORY = "Around {count:,} migrants have been apprehended daily at the southwest border this month, according to border patrol officials."
 
 
+TRACE = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
 def panels() -> list[tuple[str, Any]]:
     found = []
     for path in sorted(DASHBOARDS.glob("*.json")):
@@ -85,7 +88,7 @@ async def feed(worker: Worker) -> None:
         (b"d", article("Nothing is counted here.")),
         (b"e", b"{"),
     ):
-        await publish(worker.bootstrap, source, [(key, value)])
+        await publish(worker.bootstrap, source, [(key, value)], headers=[("traceparent", TRACE)])
         await asyncio.sleep(1)
     await until(worker.bootstrap, worker.prefix + "alerts", len)
 
@@ -122,3 +125,9 @@ def test_variables_have_values(stack: Prometheus) -> None:
             asked = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["query"])
             assert asked
             assert any(series["metric"].get(asked[2]) for series in stack.query(filled(asked[1]))), variable["query"]
+
+
+@needs_promtool
+def test_a_trace_context_goes_from_the_article_to_the_webhook(stack: Prometheus) -> None:
+    requests = [json.loads(line) for line in (stack.folder.parent / "receiver" / "log").read_text().splitlines()]
+    assert requests and {request["headers"].get("traceparent") for request in requests} == {TRACE.decode()}
