@@ -21,7 +21,7 @@ def api(
     ] = None,
     config: Config = None,
 ) -> None:
-    """Serve alerts over HTTP: a live page, JSON, and a stream of events.
+    """Serve alerts over HTTP: live page, JSON, event stream.
 
     Reads `alerts` and `claims` of the last 30 days at the start and follows them from then on; it keeps nothing, and any number of such
     processes may run. Addresses, cursors and tokens: docs/api.md.

@@ -42,7 +42,7 @@ def backtest(
     bootstrap: Bootstrap = None,
     config: Config = None,
 ) -> None:
-    """Compare the alerts of two rule sets over the same past, or what two readers make of it.
+    """Compare two rule sets, or two readers, over the same past.
 
     Says which alerts the new rules add and remove, which come or end earlier or later, and which reach another level, each with the
     sentence that decided. From claims only the rules differ, since every figure is as it was read then; from articles all is read again,

@@ -30,6 +30,7 @@ def test_the_commands_are_these() -> None:
         "", "worker", "publish", "tail", "extract", "explain", "demo", "replay", "backtest", "archive",
         "rules", "rules check", "rules test", "rules show", "rules apply",
         "topics", "topics create", "topics check", "topics describe",
+        "api", "token",
         "notify", "silence", "silence add", "silence list", "silence expire", "deliveries", "deliveries list", "deliveries redeliver",
         "dead", "dead list", "dead show", "dead redrive",
         "broker", "broker run",
