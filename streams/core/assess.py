@@ -157,13 +157,20 @@ def _voices(rule: Rule, held: Held) -> tuple[str, ...]:
 
 
 def _falling(view: View, claim: Held, level: Level) -> Found | None:
-    """Down to the highest level still met, if enough newer figures meet the reset of the level in force."""
+    """Down to the highest level still met, if enough newer figures meet the reset of the level in force.
+
+    Where voices changed their own figures, the levels below hold by whatever figures still support them.
+    """
     rule = view.rule
-    meeting = _confirmed(rule, _resetting(rule, view.current, level, view.series.until) or _changed_their_mind(view, level))
+    newer = _resetting(rule, view.current, level, view.series.until)
+    meeting = _confirmed(rule, newer or _changed_their_mind(view, level))
     if not meeting:
         return None
     below = rule.when.levels[: rule.when.levels.index(level)]
-    met = [one for one in below if any(meets(rule, figure, one, "at") for figure in meeting)]
+    if newer:
+        met = [one for one in below if any(meets(rule, figure, one, "at") for figure in meeting)]
+    else:
+        met = [one for one in below if _confirmed(rule, view.supporters(one))]
     deciding = (claim, *(one for one in meeting if one is not claim)) if claim in meeting else meeting
     return Found(
         signal="lowered" if met else "reset", reason="reset_met", level=met[-1] if met else None, condition=level, evidence=deciding

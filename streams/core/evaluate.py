@@ -91,7 +91,8 @@ def step(rule: Rule, series: Series, claim: Held, now: datetime) -> Step:
 def tick(rule: Rule, series: Series, now: datetime) -> tuple[Series, tuple[Event, ...]]:
     """What time alone does: figures older than `valid_for` go, an alert without evidence expires, one that lasts is repeated.
 
-    A figure that moves the clock does not repeat what it may be about to change: only a tick does.
+    A figure that moves the clock does not repeat what it may be about to change: only a tick does. What is repeated is the newest
+    figure that supports the level: an older and stronger one may have been taken back since.
     """
     series, events = _age(rule, series, now)
     due = _repeat_at(rule, series)
@@ -99,8 +100,8 @@ def tick(rule: Rule, series: Series, now: datetime) -> tuple[Series, tuple[Event
         return series, events
     view = View(rule, series)
     level = view.level
-    support = (view.supporters(level) if level else ()) or by_strength(rule, view.current)
-    return _act(view, Found(signal="due", reason="repeat_elapsed", level=level, condition=level, evidence=support), now)
+    support = sorted(view.supporters(level) if level else (), key=lambda one: one.rank, reverse=True) or view.current
+    return _act(view, Found(signal="due", reason="repeat_elapsed", level=level, condition=level, evidence=tuple(support)), now)
 
 
 def _age(rule: Rule, series: Series, now: datetime) -> tuple[Series, tuple[Event, ...]]:

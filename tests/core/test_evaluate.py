@@ -388,6 +388,21 @@ def test_a_voice_that_changes_its_mind_the_same_day_takes_its_own_alert_back() -
     assert run.series.level == "critical" and run.series.contested
 
 
+def test_where_a_voice_changes_its_mind_another_still_holds_a_lower_level() -> None:
+    run = Run(PLAIN).say(
+        (record(20, day=0.1, by="us-cbp"), "a"), (record(10, day=0.2, by="mx-inm"), "a"), (record(5, day=0.3, by="us-cbp"), "a")
+    )
+    assert run.transitions[-1] == "deescalated" and run.series.level == "one"
+
+
+def test_where_a_voice_changes_its_mind_an_older_figure_of_another_holds_nothing_that_it_rules_out() -> None:
+    older = [(record(value, day=0, by="us-cbp", about=START.date()), "a") for value in (20, 10)]
+    newer = [(record(value, day=3 + value / 100, by="mx-inm", about=(START + timedelta(days=3)).date()), "a") for value in (20, 5)]
+    newer[1] = (record(5, day=3.5, by="mx-inm", about=(START + timedelta(days=3)).date(), document="later"), "a")
+    run = Run(PLAIN).say(*older, *newer)
+    assert run.transitions[-1] == "resolved" and run.series.level is None
+
+
 @settings(max_examples=40, deadline=None)
 @given(stories(), st.integers(2, 5))
 def test_copies_of_an_origin_equal_one(said: list[Said], copies: int) -> None:
