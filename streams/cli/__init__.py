@@ -13,7 +13,7 @@
     api.py       newsgauge api, token alerts over HTTP, and who may ask for them
     notify.py    newsgauge notify     delivers alerts to receivers
     silence.py   newsgauge silence    add, list, expire
-    deliveries.py newsgauge deliveries list, redeliver
+    deliveries.py                     newsgauge deliveries: list, redeliver
     extract.py   newsgauge extract    JSON lines in, figures out; no broker
     explain.py   newsgauge explain    a text with every figure marked
     explain_rule.py                   what a rule makes of a text, step by step
@@ -29,6 +29,7 @@
     dead.py      newsgauge dead       list, show, redrive
     broker.py    newsgauge broker     a broker of our own
     demo.py      newsgauge demo       the whole flow on written stories
+    stage.py                          where it plays
     show.py                           what the demo does once its broker runs
     stories/                          the stories
 

@@ -2,21 +2,18 @@
 
 import os
 import secrets
-import shutil
-import sys
 import tempfile
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from streams.cli.options import USAGE, CommandError, Config, Json, load_settings, on_kafka
+from streams.cli.stage import Stage
 
 if TYPE_CHECKING:
     from streams.brokers import Broker
-    from streams.config import Settings
 
 __all__ = ["demo"]
 
@@ -24,27 +21,6 @@ Kind = Literal["mock", "kafka"]
 QUICK = ("--entities", "gazetteer")
 """The demo shows no names, and is to run without the extra "model"."""
 BROKERS = {"mock": "librdkafka's mock cluster, in memory: it keeps nothing", "kafka": "Apache Kafka, in a directory that goes with it"}
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Where the demo plays: the settings of its worker, and how a shell reaches the same broker and topics."""
-
-    settings: "Settings"
-    about: str
-    environment: dict[str, str]
-    arguments: list[str]
-    cwd: Path | None
-    """None: the worker's own directory."""
-    ours: bool
-    """Whether the broker is one that the demo started, so that what is in it needs no clearing away."""
-
-    @property
-    def shell(self) -> str:
-        """How a shell calls our commands on this broker and these topics, as far as the command's name."""
-        program = "newsgauge" if shutil.which("newsgauge") else sys.argv[0]
-        prefix = f"NEWSGAUGE_TOPIC_PREFIX={self.settings.topic_prefix} " if self.settings.topic_prefix else ""
-        return f"NEWSGAUGE_BOOTSTRAP={self.settings.bootstrap} {prefix}{program}"
 
 
 def demo(

@@ -21,7 +21,7 @@ from streams.kafka import Admin, Record, Writer, read
 from streams.topics import ALERTS, ARTICLES, ENRICHED, Topic
 
 if TYPE_CHECKING:
-    from streams.cli.demo import Stage
+    from streams.cli.stage import Stage
     from streams.config import Settings
 
 __all__ = ["perform"]

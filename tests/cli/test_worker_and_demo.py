@@ -16,6 +16,7 @@ from streams.brokers.kafka import KafkaBroker
 from streams.cli.stories import articles, stories
 from streams.core.intake import Rejected, receive
 from tests.cli.conftest import COMMAND, Run, environment
+from tests.live.flow import wait_for
 
 
 def alive(pid: int) -> bool:
@@ -116,8 +117,12 @@ def test_a_demo_that_stays_up_serves_the_live_page_with_its_alerts(tmp_path: Pat
     assert any(address in row.decode() for row in rows if b"Alerts as they come" in row)
     with urllib.request.urlopen(address, timeout=60) as page:
         assert b"<!doctype html>" in page.read().lower()
-    with urllib.request.urlopen(f"{address}v1/alerts?state=ended", timeout=60) as answer:
-        assert [alert["transition"] for alert in json.load(answer)["alerts"]] == ["resolved"]
+
+    def ended() -> list[str]:
+        with urllib.request.urlopen(f"{address}v1/alerts?state=ended", timeout=60) as answer:
+            return [alert["transition"] for alert in json.load(answer)["alerts"]]
+
+    assert wait_for(lambda: ended() == ["resolved"], 60), ended()
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0
     assert process.stderr.read() == b""
