@@ -119,6 +119,11 @@ WHO = [
     ("Panama's migration agency said 1,900 people crossed.", "Panama's migration agency", "pa-migration"),
 ]  # fmt: skip
 
+ALL_OF_IT = [
+    ("About 300 people were detained in El Paso on Monday, a U.S. Border Patrol agent said.", "a U.S. Border Patrol agent"),
+    ("On Monday, 61 sailors died off the cape, a spokesman of the Red Cross said.", "a spokesman of the Red Cross"),
+]  # fmt: skip
+
 
 @pytest.mark.parametrize(("text", "words", "office"), WHO, ids=[row[0][:60] for row in WHO])
 def test_who(text: str, words: str, office: str | None) -> None:
@@ -126,6 +131,12 @@ def test_who(text: str, words: str, office: str | None) -> None:
     found = first(text).attribution
     assert found is not None
     assert (words in found.text, found.id) == (True, office)
+
+
+@pytest.mark.parametrize(("text", "words"), ALL_OF_IT)
+def test_a_speaker_after_a_comma_is_not_the_sentence_before_it(text: str, words: str) -> None:
+    found = first(text).attribution
+    assert found is not None and found.text == words
 
 
 @pytest.mark.parametrize(

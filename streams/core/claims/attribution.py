@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from schemas.figure import Attribution
 from streams.core import lexicon
-from streams.core.claims.view import BE, View
+from streams.core.claims.view import BE, HAVE, MODALS, View
 from streams.core.quantities import Figure
 
 __all__ = ["Source", "source", "sources"]
@@ -24,6 +24,7 @@ _UNSAID = frozenset(_WORDS["unsaid"])
 _WORKS = frozenset(_WORDS["works"])
 _PAPERS = frozenset(_WORDS["papers"])
 _TOLD_OF = frozenset(_WORDS["told_of"])
+_AUXILIARIES = BE | HAVE | MODALS
 _RELATIVE = frozenset({"that", "who", "which"})
 _ARTICLES = frozenset({"the", "a", "an"})
 _CONTRAST = frozenset({";", "but", "while", "although", "—"})
@@ -245,7 +246,9 @@ def _back(view: View, verb: int) -> int | None:
         index = opened - 1 if opened else index
     start = _phrase_start(view, index)
     if start is not None and start > 1 and words[start - 1] == "," and words[start] in ("a", "an", "the", "who", "which"):
-        return _phrase_start(view, start - 2) or start  # "X, a clerk of Y, which lies in Z, said"
+        wider = _phrase_start(view, start - 2)  # "X, a clerk of Y, which lies in Z, said"
+        predicate = wider and (words[wider - 1] in _AUXILIARIES or any(wider <= figure.first < start for figure in view.figures))
+        return start if not wider or predicate else wider  # but not "were held on Monday, a clerk of Y said"
     return start
 
 
