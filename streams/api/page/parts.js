@@ -83,9 +83,14 @@ export function sentence(evidence) {
 
 /** Who said it, and where it was printed. */
 export function source(evidence) {
-  const paper = evidence.publisher ?? evidence.document;
+  const paper = evidence.publisher ?? evidence.title ?? shortened(evidence.document);
   const link = evidence.url ? outside(evidence.url, paper) : foreign(paper);
   return evidence.attribution ? [foreign(evidence.attribution), ", in ", link] : [link];
+}
+
+/** An id that is a hash tells nobody more than its beginning does. */
+function shortened(id) {
+  return id.length > 40 ? `${id.slice(0, 16)}…` : id;
 }
 
 /** "2 origins, 14 publishers". */
