@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for. What asks for `kafka` is marked so, and runs on a real Apache Kafka."""
 
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -7,6 +8,12 @@ import pytest
 
 from streams.brokers import BrokerError
 from streams.brokers.kafka import KafkaBroker
+
+
+def pytest_configure() -> None:
+    """A shell starts what it puts into the background deaf to Ctrl-C, and children inherit that; what is tested must hear it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
