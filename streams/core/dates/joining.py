@@ -73,7 +73,8 @@ def _related(words: Sequence[str], when: When, published: date | None) -> When:
         first -= 1
     word = words[first - 1] if first else ""
     if word in ("since", "from") and when.relation == "in" and (word == "since" or words[first - 2 : first - 1] == ["starting"]):
-        return replace(when, first=first - 1, unit="span", relation="since", end=published if when.start else None)
+        begun = when.start and published and when.start <= published  # "starting next May" has no end yet
+        return replace(when, first=first - 1, unit="span", relation="since", end=published if begun else None)
     if word in ("through", "thru") and when.relation == "in" and when.unit != "span":
         return replace(when, first=first - 1, unit="span", relation="through")
     if _to_date(words, when):
