@@ -5,7 +5,8 @@ one after the other beside them (claims, then articles read again, each by the r
 long from an article's arrival on the broker to its alert, and how many records the worker was behind, once a second. On a machine whose
 cores are all busy a replay takes its share of them: run it with `nice` where that matters, as here with --nice.
 
-Then the live alerts are compared with a replay of the log that they follow from, and the offsets of groups with the ends of the topics.
+Then, once the worker's groups have come to the ends of their topics, the live alerts are compared with a replay of the log that they
+follow from.
 Needs Java 17 and `make kafka`.
 """
 
