@@ -59,17 +59,18 @@ def begins(word: str) -> bool:
     return size > 0 and at < len(starts) and data.startswith((wanted + b"\t", wanted + b" "), starts[at])
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=20_000)
 def listed(place: str) -> Place | None:
     """The town or subdivision with this id."""
     data, _ = _file()
-    at = data.find(b"\t" + place.encode() + b"\t") if re.fullmatch(r"\d+|[A-Z]{2}-[A-Z0-9]{1,3}", place) else -1
-    while at >= 0:
-        row = _row(data, data.rfind(b"\n", 0, at) + 1)
-        if row.id == place:
-            return row
-        at = data.find(b"\t" + place.encode() + b"\t", at + 1)
-    return None
+    towns, starts, subdivisions = _ids()
+    if not (place.isascii() and place.isdigit() and len(place) < 12):
+        at = subdivisions.get(place)
+    else:
+        number = int(place)
+        found = bisect_left(towns, number)
+        at = starts[found] if found < len(towns) and towns[found] == number else None
+    return None if at is None else _row(data, at)
 
 
 def parent(place: str) -> str | None:
@@ -91,3 +92,14 @@ def _file() -> tuple[bytes, Sequence[int]]:
     starts.extend(match.end() for match in re.finditer(rb"\n", data))
     starts.pop()
     return data, starts
+
+
+@cache
+def _ids() -> tuple[Sequence[int], Sequence[int], dict[str, int]]:
+    """Ids of towns in order and where the first row of each begins; the same of subdivisions."""
+    data, _ = _file()
+    rows = sorted((int(row[1]), row.start()) for row in re.finditer(rb"^[^\t\n]*\t(\d+)\t", data, re.MULTILINE))
+    subdivisions: dict[str, int] = {}
+    for row in re.finditer(rb"^[^\t\n]*\t([A-Z]{2}-[A-Z0-9]{1,3})\t", data, re.MULTILINE):
+        subdivisions.setdefault(row[1].decode(), row.start())
+    return array("I", [number for number, _ in rows]), array("I", [start for _, start in rows]), subdivisions
