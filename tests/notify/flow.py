@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -155,6 +156,13 @@ class Notifier(Process):
         for record in await everything(self.bootstrap, self.prefix + "outbox"):
             state[record.key] = record.value
         return {key: value for key, value in state.items() if value is not None}
+
+    async def emptied(self, seconds: float = 30) -> dict[bytes, Any]:
+        """What still waits as soon as nothing does, or after `seconds`: a receiver has taken an event before its outbox says so."""
+        end = time.monotonic() + seconds
+        while (waiting := await self.outbox()) and time.monotonic() < end:
+            await asyncio.sleep(0.2)
+        return waiting
 
     async def positions(self) -> dict[int, int]:
         """How far `alerts` is taken over, by partition."""

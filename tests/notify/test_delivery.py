@@ -82,7 +82,7 @@ async def test_whatever_goes_wrong_each_event_arrives_with_the_same_id_and_in_or
         first, second, _ = tries(desk, events[way][0].event_id)
         assert second.at - first.at >= least, "Retry-After is waited for"
     assert [len(tries(desk, one.event_id)) for one in good] == [1, 1], "a 2xx is success, whatever its body does"
-    assert await notifier.outbox() == {}
+    assert await notifier.emptied() == {}
     assert notifier.metric('newsgauge_notifications_failed_total{integration="newsgauge",reason="timeout"}') >= 6
     lines = [line for line in await notifier.deliveries() if line.event_id == events["status:503"][0].event_id]
     assert [(line.outcome, line.reason, line.status, line.attempt) for line in lines] == [
@@ -189,7 +189,7 @@ async def test_an_owner_that_was_paused_changes_nothing(receiving: Receiving, no
     two.wait_ready(90)
     for number in range(6):
         assert [name for name in desk.seen() if name.startswith(f"f{number}-")] == [f"f{number}-1", f"f{number}-3"]
-    assert await one.outbox() == {}
+    assert await one.emptied() == {}
 
 
 async def test_a_topic_that_was_made_again_is_read_from_its_beginning(receiving: Receiving, notifying: Notifying) -> None:
