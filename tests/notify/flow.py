@@ -160,9 +160,11 @@ class Notifier(Process):
     async def emptied(self, seconds: float = 30) -> dict[bytes, Any]:
         """What still waits as soon as nothing does, or after `seconds`: a receiver has taken an event before its outbox says so."""
         end = time.monotonic() + seconds
-        while (waiting := await self.outbox()) and time.monotonic() < end:
+        while True:
+            waiting = await self.outbox()
+            if not waiting or time.monotonic() > end:
+                return waiting
             await asyncio.sleep(0.2)
-        return waiting
 
     async def positions(self) -> dict[int, int]:
         """How far `alerts` is taken over, by partition."""
