@@ -179,6 +179,7 @@ async def test_an_owner_that_was_paused_changes_nothing(receiving: Receiving, no
     try:
         two.wait_ready(90)
         await one.publish([event for number in range(6) for event in story(f"f{number}", "firing", "updated", "escalated")[2:]])
+        assert await eventually(lambda: two.metric('newsgauge_notifications_suppressed_total{reason="collapsed"}') == 6)
         desk.plan()
         assert await eventually(lambda: len(desk.seen()) == 12)
     finally:
