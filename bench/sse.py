@@ -50,7 +50,7 @@ class Client:
 
     async def run(self, port: int, ready: asyncio.Semaphore, sent: dict[bytes, float], wanted: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
-        writer.write(b"GET /v1/alerts/stream HTTP/1.1\r\nHost: bench\r\n\r\n")
+        writer.write(b"GET /v1/alerts/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await reader.readuntil(b"retry: ")
         ready.release()
         while len(self.seen) < wanted:
@@ -113,7 +113,7 @@ async def answers(port: int, path: str) -> bool:
 async def stuck(port: int) -> asyncio.StreamWriter:
     """A client that asks and never reads."""
     _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
-    writer.write(b"GET /v1/alerts/stream HTTP/1.1\r\nHost: bench\r\n\r\n")
+    writer.write(b"GET /v1/alerts/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
     return writer
 
 

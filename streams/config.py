@@ -86,6 +86,11 @@ class Settings(BaseModel):
         le=65535,
         description="Port on which a worker serves them, its own for each worker of a machine. 0: a free one; the log says which.",
     )
+    allowed_hosts: str = Field(
+        default="",
+        description="Names by which workers, notifiers and an API without tokens may be asked (the header `Host`), beside addresses, "
+        "`localhost` and the name that they bind to: `news1.internal`, several with commas; `*` for any.",
+    )
     api_bind: str = Field(default="127.0.0.1", description="Address at which `newsgauge api` serves.")
     api_port: int = Field(default=6068, ge=1, le=65535, description="Port of the same.")
     api_tokens: Path | None = Field(
@@ -131,6 +136,14 @@ class Settings(BaseModel):
         if not all(origin == "*" or re.fullmatch(r"https?://[^\s/?#,]+", origin) for origin in origins):
             raise ValueError("expected origins such as https://desk.example, several with commas")
         return ",".join(origins)
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _names(cls, value: str) -> str:
+        names = [name.strip().casefold() for name in value.split(",") if name.strip()]
+        if not all(name == "*" or re.fullmatch(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", name) for name in names):
+            raise ValueError("expected names without a port, such as news1.internal, several with commas")
+        return ",".join(names)
 
     @field_validator("ssl_ca", "ssl_cert", "ssl_key", "rules", "names", "receivers", "api_tokens")
     @classmethod

@@ -73,6 +73,7 @@ def test_the_prefix_parts_the_groups_of_two_environments() -> None:
         ({"NEWSGAUGE_PARTITIONS": "eight"}, "The environment variable NEWSGAUGE_PARTITIONS is 'eight': input should be a valid integer"),
         ({"NEWSGAUGE_PARTITIONS": "0"}, "NEWSGAUGE_PARTITIONS is '0': input should be greater than or equal to 1."),
         ({"NEWSGAUGE_BOOTSTRAP": "kafka"}, "NEWSGAUGE_BOOTSTRAP is 'kafka': expected host:port, several with commas."),
+        ({"NEWSGAUGE_ALLOWED_HOSTS": "a.example:80"}, "is 'a.example:80': expected names without a port, such as news1.internal"),
         ({"NEWSGAUGE_ENTITIES": "some"}, "NEWSGAUGE_ENTITIES is 'some': input should be 'off', 'gazetteer', 'model_on_claims' or 'model'."),
         ({"NEWSGAUGE_SSL_CA": "nowhere.pem"}, "NEWSGAUGE_SSL_CA is 'nowhere.pem': there is no such file."),
         ({"NEWSGAUGE_SECURITY_PROTOCOL": "SASL_SSL"}, "security_protocol SASL_SSL needs sasl_username and sasl_password."),

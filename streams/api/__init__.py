@@ -12,7 +12,7 @@
     answers.py     what the endpoints answer, as records
     problems.py    every error as an RFC 9457 problem
     tokens.py      bearer tokens, kept as hashes
-    guard.py       what stands before every request: tokens, origins, safe headers, limits
+    guard.py       what stands before every request: tokens, names, origins, safe headers, limits
     stream.py      Server-Sent Events: one ring, each client an index into it
     routes.py      the endpoints, each with its parameters and its answer
     openapi.py     the OpenAPI document of the endpoints

@@ -1,4 +1,4 @@
-"""What stands before every request and behind every answer: tokens, origins, safe headers, and errors as problems."""
+"""What stands before every request and behind every answer: tokens, names, origins, safe headers, and errors as problems."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,9 +10,10 @@ from aiohttp.typedefs import Handler, Middleware
 
 from streams.api.problems import ProblemError, answer
 from streams.api.tokens import Tokens
+from streams.observe.hosts import is_own, refusal
 from streams.observe.metrics.api import ApiMetrics
 
-__all__ = ["PAGE_POLICY", "admitted", "cors", "counted", "errors", "safe_headers", "tokens"]
+__all__ = ["PAGE_POLICY", "admitted", "cors", "counted", "errors", "hosts", "safe_headers", "tokens"]
 
 log = logging.getLogger(__name__)
 
@@ -79,12 +80,29 @@ def tokens(known: Tokens) -> Middleware:
 
     @web.middleware
     async def checked(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if (request.path.startswith("/v1/") or request.path == "/metrics") and not admitted(request, known):
+        if _is_data(request) and not admitted(request, known):
             detail = "The token is not known." if _token(request) else "A token is needed: send the header `Authorization: Bearer TOKEN`."
             raise ProblemError(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="newsgauge"'})
         return await handler(request)
 
     return checked
+
+
+def hosts(names: frozenset[str]) -> Middleware:
+    """Gives data and metrics only to who asks for this server by one of its names, or by an address."""
+
+    @web.middleware
+    async def named(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = request.headers.get("Host", "")
+        if _is_data(request) and not is_own(host, names):
+            raise ProblemError(HTTPStatus.MISDIRECTED_REQUEST, refusal(host))
+        return await handler(request)
+
+    return named
+
+
+def _is_data(request: web.Request) -> bool:
+    return request.path.startswith("/v1/") or request.path == "/metrics"
 
 
 def admitted(request: web.Request, known: Tokens) -> bool:

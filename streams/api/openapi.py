@@ -27,6 +27,7 @@ _ERRORS = {
     400: "A parameter is wrong or unknown; `errors` says which, and why.",
     401: "A token is needed, or is not known.",
     404: "There is no such thing, or there was long ago.",
+    421: "Without tokens the server is asked under names of its own: see its setting `allowed_hosts`.",
     503: "The history is being rebuilt, or too many streams are open. `Retry-After` says when to ask again.",
 }
 _LAST_EVENT_ID: Json = {
@@ -77,7 +78,7 @@ def _operation(endpoint: Endpoint) -> Json:
 
 
 def _responses(endpoint: Endpoint) -> Json:
-    errors = {400, *endpoint.statuses, *({401, 503} if endpoint.guarded else {401} if endpoint.path == "/metrics" else set())}
+    errors = {400, *endpoint.statuses, *({401, 421, 503} if endpoint.guarded else {401, 421} if endpoint.path == "/metrics" else set())}
     found: Json = {"200": {"description": "Done.", "content": _content(endpoint.answer)}}
     found |= {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in sorted(errors)}
     if endpoint.path == "/readyz":

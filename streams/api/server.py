@@ -11,13 +11,14 @@ from typing import Any
 
 from aiohttp import web
 
-from streams.api.guard import cors, counted, errors, safe_headers, tokens
+from streams.api.guard import cors, counted, errors, hosts, safe_headers, tokens
 from streams.api.knowledge import Knowledge
 from streams.api.listening import listening
 from streams.api.routes import Api, add_routes
 from streams.api.stream import Streams
 from streams.api.tokens import Tokens
 from streams.config import ConfigError, Settings
+from streams.observe.hosts import own_names
 from streams.observe.logs import configure
 from streams.observe.metrics.api import ApiMetrics
 
@@ -41,7 +42,8 @@ def run(settings: Settings) -> int:
 def application(settings: Settings, knowledge: Knowledge, streams: Streams, known: Tokens, metrics: ApiMetrics) -> web.Application:
     """The endpoints with their guards."""
     origins = frozenset(origin for origin in settings.api_cors.split(",") if origin)
-    app = web.Application(middlewares=[cors(origins), errors, tokens(known)])
+    asked = tokens(known) if known.needed else hosts(own_names(settings, settings.api_bind))
+    app = web.Application(middlewares=[cors(origins), errors, asked])
     app.on_response_prepare.extend([safe_headers, counted(metrics)])
     add_routes(app, Api(knowledge, streams, known, metrics, max_streams=settings.api_max_streams))
     return app

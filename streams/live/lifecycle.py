@@ -21,6 +21,7 @@ from streams.live.app import Parts
 from streams.live.outgoing import leave
 from streams.live.overseer import Overseer
 from streams.live.upkeep import RuleFile
+from streams.observe.hosts import own_names
 from streams.observe.metrics.worker import WorkerMetrics
 from streams.observe.web import application
 from streams.topics import TOPICS
@@ -67,7 +68,8 @@ async def _serve(work: Assembly) -> int:
     settings, app = work.settings, work.parts.app
     overseer = work.overseer
     stop = _on_signal()
-    runner = web.AppRunner(application("worker", work.metrics, overseer.state, lambda: _status(overseer, work)), access_log=None)
+    hosts = own_names(settings, settings.web_bind)
+    runner = web.AppRunner(application("worker", work.metrics, overseer.state, lambda: _status(overseer, work), hosts), access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.web_bind, settings.web_port).start()

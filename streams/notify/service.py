@@ -25,6 +25,7 @@ from streams.notify.followed import Followed
 from streams.notify.partition import Partition, Shared
 from streams.notify.sending import Sender
 from streams.notify.store import Store, StoreLostError
+from streams.observe.hosts import own_names
 from streams.observe.logs import configure, fields
 from streams.observe.metrics.notifier import NotifierMetrics, State
 from streams.observe.web import application
@@ -77,7 +78,8 @@ async def _serve(settings: Settings, configuration: Configuration) -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     loop.add_signal_handler(signal.SIGHUP, notifier.reload)
-    runner = web.AppRunner(application("notifier", metrics, notifier.state, notifier.status), access_log=None)
+    hosts = own_names(settings, settings.web_bind)
+    runner = web.AppRunner(application("notifier", metrics, notifier.state, notifier.status, hosts), access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.web_bind, settings.notify_port).start()

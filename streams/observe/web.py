@@ -1,10 +1,14 @@
-"""What a process shows on its own port: /metrics for Prometheus, /healthz and /readyz for supervisors, and a status page at /."""
+"""What a process shows on its own port: /metrics for Prometheus, /healthz and /readyz for supervisors, and a status page at /.
+
+Only health is told to whoever asks under a name that is not the process's own.
+"""
 
 from collections.abc import Callable
 from html import escape
 
 from aiohttp import web
 
+from streams.observe.hosts import is_own, refusal
 from streams.observe.metrics.base import Metrics
 
 Status = Callable[[], dict[str, str]]
@@ -24,14 +28,21 @@ vertical-align:top;overflow-wrap:anywhere}}th{{width:12rem;font-weight:600}}</st
 <h1>newsgauge {name}</h1><table>{rows}</table><p><a href="/metrics">metrics</a> · <a href="/readyz">readiness</a></p></html>"""
 
 
-def application(name: str, metrics: Metrics, state: Callable[[], str], status: Status) -> web.Application:
-    """The pages over what the process `name` knows."""
+def application(name: str, metrics: Metrics, state: Callable[[], str], status: Status, hosts: frozenset[str]) -> web.Application:
+    """The pages over what the process `name` knows, under the names `hosts`."""
 
-    async def page(_: web.Request) -> web.Response:
+    def checked(request: web.Request) -> None:
+        host = request.headers.get("Host", "")
+        if not is_own(host, hosts):
+            raise web.HTTPMisdirectedRequest(text=refusal(host), headers=_HEADERS)
+
+    async def page(request: web.Request) -> web.Response:
+        checked(request)
         rows = "".join(f"<tr><th>{escape(title)}<td>{escape(value)}" for title, value in status().items())
         return web.Response(text=_PAGE.format(name=name, rows=rows), content_type="text/html", headers=_HEADERS)
 
-    async def exposition(_: web.Request) -> web.Response:
+    async def exposition(request: web.Request) -> web.Response:
+        checked(request)
         return web.Response(body=metrics.page(), headers={**_HEADERS, "Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     async def healthz(_: web.Request) -> web.Response:

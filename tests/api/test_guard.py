@@ -97,6 +97,24 @@ async def test_only_named_origins_may_read(serve: Serve, shared: Server) -> None
         stream.close()
 
 
+async def test_without_tokens_data_is_given_only_under_a_name_of_the_server(serve: Serve, shared: Server, run: Run, tmp_path: Path) -> None:
+    """A page whose name was made to lead here (DNS rebinding) has its reader's browser say that name."""
+    foreign, data = {"Host": f"rebound.example:{shared.port}"}, ("/v1/alerts", "/v1/alerts/stream", "/v1/alerts/x", "/v1/none", "/metrics")
+    for path in data:
+        refused = shared.get(path, foreign)
+        assert (refused.status, refused.json["status"]) == (421, 421)
+        assert "'rebound.example" in refused.json["detail"] and "allowed_hosts" in refused.json["detail"]
+    for path in ("/", "/page/main.js", "/healthz", "/readyz", "/openapi.json"):
+        assert shared.get(path, foreign).status == 200, path
+    for host in (f"localhost:{shared.port}", "[::1]:1", "192.0.2.7"):
+        assert shared.get("/v1/alerts", {"Host": host}).status == 200, host
+    named, any_ = serve(allowed_hosts="api.internal, rebound.example"), serve(allowed_hosts="*")
+    assert [one.get("/v1/alerts", foreign).status for one in (named, any_)] == [200, 200]
+    assert named.get("/v1/alerts", {"Host": "internal"}).status == 421
+    token = run("token", "bot", "--file", "tokens.txt").out.strip()
+    assert serve(api_tokens=str(tmp_path / "tokens.txt")).get("/v1/alerts", foreign | bearer(token)).status == 200
+
+
 async def test_no_more_streams_than_allowed(serve: Serve) -> None:
     server = serve(api_max_streams="2")
     streams = [server.stream() for _ in range(2)]
@@ -109,7 +127,7 @@ async def test_no_more_streams_than_allowed(serve: Serve) -> None:
 def test_a_request_that_never_ends_is_cut_off(shared: Server) -> None:
     """Slow heads, and connections on which nothing is asked: both are closed, while others are served."""
     silent, slow = (socket.create_connection(("127.0.0.1", shared.port), timeout=120) for _ in range(2))
-    slow.sendall(b"GET /v1/alerts HTTP/1.1\r\nHost: x\r\n")
+    slow.sendall(b"GET /v1/alerts HTTP/1.1\r\nHost: localhost\r\n")
     for end in (silent, slow):
         while True:
             try:

@@ -88,7 +88,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_resumes(kafka: KafkaBr
     with socket.socket() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         slow.connect(("127.0.0.1", server.port))
-        slow.sendall(b"GET /v1/alerts/stream HTTP/1.1\r\nHost: x\r\n\r\n")
+        slow.sendall(b"GET /v1/alerts/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert slow.recv(1_000).startswith(b"HTTP/1.1 200")
         large = [alert(f"n{n}", summary="x" * 20_000) for n in range(60)]
         await send(kafka.bootstrap, topics, large, topics=("alerts",))

@@ -15,6 +15,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP rebound.example 127.0.0.1",
 ]
 PATIENCE = 60_000.0
 """Milliseconds; a loaded machine is slow."""

@@ -134,6 +134,18 @@ async def test_the_browser_itself_refuses_markup_and_scripts_from_text(browser: 
     assert await page.evaluate("window.ran") is None
 
 
+async def test_a_foreign_name_that_leads_here_reads_nothing(page: Page, kafka: KafkaBroker, topics: str, serve: Serve) -> None:
+    """DNS rebinding: for the browser everything at the foreign name is one origin, so only the server can tell."""
+    await send(kafka.bootstrap, topics, [alert("a")])
+    server = serve()
+    await page.goto(f"http://rebound.example:{server.port}")
+    await expect(page.locator("#line-why")).to_contain_text("'rebound.example:")
+    for path in ("/v1/alerts", "/v1/alerts/stream", "/metrics"):
+        assert await page.evaluate("async (path) => (await fetch(path)).status", path) == 421
+    await page.goto(f"http://localhost:{server.port}")
+    await expect(page.locator("#alerts [data-alert]")).to_have_count(1)
+
+
 BANNED = re.compile(
     r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser|createContextualFragment|srcdoc"
 )
