@@ -69,19 +69,26 @@ class ReceiverState:
     reason: Reason | None = None
     detail: str = ""
     at: Moment
+    partition: int | None = None
+    """Of `outbox`, in which the notices that it is disabled went out; None: there were none."""
+    told: tuple[str, ...] = ()
+    """To whom they went: these hear too when it is enabled again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """What newsgauge has to say of its own delivery: a receiver was disabled. Goes to the other receivers."""
+    """What newsgauge has to say of its own delivery: a receiver was disabled, or is enabled again. Goes to the other receivers."""
 
     schema: Literal["notice/1"] = "notice/1"
     event_id: str
-    kind: Literal["receiver_disabled"]
+    kind: Literal["receiver_disabled", "receiver_enabled"]
     receiver: str
     """The one that was disabled."""
     reason: Reason
+    """Why it was."""
     at: Moment
+    since: Moment | None = None
+    """Of one that is enabled again: when it was disabled."""
     summary: str
 
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from schemas.alert import Alert
 from schemas.codec import SchemaError, decode, encode
-from schemas.delivery import Delivery, OutboxEntry, ReceiverState, Silence
+from schemas.delivery import Delivery, OutboxEntry, Silence
 from schemas.trace import traceparent
 from streams.config import Settings
+from streams.core.delivery import notices
 from streams.kafka import Admin, Record, Writer, read
 from streams.kafka.reader import Between
 from streams.notify.followed import Followed
@@ -68,10 +69,15 @@ async def deliveries(settings: Settings, since: datetime | None) -> AsyncIterato
 
 
 async def enable(settings: Settings, names: Iterable[str], followed: Followed, now: datetime) -> list[str]:
-    """Enable those of the receivers that are disabled; returns their names."""
-    states = [state for name in sorted(set(names)) if (state := followed.disabled(name))]
-    await _write(settings, RECEIVERS, [(one.name.encode(), encode(_enabled(one, now)), None, ()) for one in states])
-    return [one.name for one in states]
+    """Enable those of the receivers that are disabled; returns their names. Who heard of that hears of this too, and first: whoever
+    asks again because the second half failed makes the same notices."""
+    before = [state for name in sorted(set(names)) if (state := followed.disabled(name))]
+    changes = [(state, *notices.enabled(state, now)) for state in before]
+    told = [(notices.entry(notice, name, now), state.partition) for state, _, notice in changes if notice for name in state.told]
+    await _require(settings, OUTBOX)
+    await _ask(settings, told)
+    await _write(settings, RECEIVERS, [(after.name.encode(), encode(after), None, ()) for _, after, _ in changes])
+    return [state.name for state in before]
 
 
 async def redeliver(settings: Settings, requests: Iterable[Request], now: datetime) -> list[Request]:
@@ -81,10 +87,14 @@ async def redeliver(settings: Settings, requests: Iterable[Request], now: dateti
     found = {(one.partition, one.offset): await _alert(settings, one) for one in wanted}
     missing = [one for one in wanted if found[one.partition, one.offset] is None]
     asked = [one for one in wanted if one not in missing]
-    entries = [(one, _entry(one, record, now)) for one in asked if (record := found[one.partition, one.offset])]
-    written = [(outbox_key(entry).encode(), encode(entry), one.partition, ((REQUEST, b"redeliver"),)) for one, entry in entries]
-    await _write(settings, OUTBOX, written)
+    await _ask(settings, [(_entry(one, record, now), one.partition) for one in asked if (record := found[one.partition, one.offset])])
     return missing
+
+
+async def _ask(settings: Settings, entries: Iterable[tuple[OutboxEntry, int | None]]) -> None:
+    """Hand entries to the owners of their partitions."""
+    written = [(outbox_key(entry).encode(), encode(entry), partition, ((REQUEST, b"redeliver"),)) for entry, partition in entries]
+    await _write(settings, OUTBOX, written)
 
 
 async def _alert(settings: Settings, request: Request) -> Record | None:
@@ -113,10 +123,6 @@ def _entry(request: Request, record: Record, now: datetime) -> OutboxEntry:
         traceparent=trace.decode() if trace else None,
         alert=alert,
     )
-
-
-def _enabled(state: ReceiverState, now: datetime) -> ReceiverState:
-    return ReceiverState(name=state.name, state="enabled", generation=state.generation + 1, at=now)
 
 
 async def _require(settings: Settings, *topics: Topic) -> None:

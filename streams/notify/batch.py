@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Self
-from uuid import NAMESPACE_URL, uuid5
 
 from schemas.codec import encode
 from schemas.delivery import Notice, Notified, OutboxEntry, Position, ReceiverState, Seen
+from streams.core.delivery import notices
 from streams.core.delivery.lane import Lane, Settled, delivery
 from streams.core.delivery.retry import Attempt
 from streams.notify.followed import Followed
@@ -60,25 +60,25 @@ class Batch:
         elif settled.outcome == "failed":
             self._metrics.given_up.labels(line.integration, settled.reason).inc()
 
-    def disable(self, name: str, attempt: Attempt, now: datetime) -> Notice | None:
+    def disable(self, name: str, attempt: Attempt, now: datetime, others: tuple[str, ...]) -> Notice | None:
         """The receiver is disabled from now on; what the others are to hear. None where it was disabled before."""
         known = self._followed.receivers.get(name)
         if self._followed.disabled(name) or attempt.reason is None:
             return None
         generation = known.generation + 1 if known else 1
-        state = ReceiverState(name=name, state="disabled", generation=generation, reason=attempt.reason, detail=attempt.detail, at=now)
+        state = ReceiverState(
+            name=name,
+            state="disabled",
+            generation=generation,
+            reason=attempt.reason,
+            detail=attempt.detail,
+            at=now,
+            partition=self._number,
+            told=others,
+        )
         self.disabled.append(state)
         self._others.append(Write(RECEIVERS, name.encode(), encode(state)))
-        why = f"{attempt.reason}, {attempt.detail}" if attempt.detail else attempt.reason
-        return Notice(
-            event_id=str(uuid5(NAMESPACE_URL, f"receiver:{name}:{generation}")),
-            kind="receiver_disabled",
-            receiver=name,
-            reason=attempt.reason,
-            at=now,
-            summary=f"The receiver {name} is disabled and gets no more alerts ({why}). Mend it, then run: "
-            f"newsgauge deliveries redeliver --receiver {name} --failed",
-        )
+        return notices.disabled(state)
 
     def records(self, told: Mapping[str, tuple[tuple[Seen, ...], Mapping[str, Lane]]]) -> list[Write]:
         """All of it. `told`: what is known of the fingerprints in `self.told`."""

@@ -16,6 +16,7 @@ from schemas.alert import Alert
 from schemas.codec import SchemaError, decode
 from schemas.delivery import OutboxEntry, Reason, Seen
 from schemas.trace import traceparent
+from streams.core.delivery import notices
 from streams.core.delivery.lane import Lane, Settled, Step, admit, begin, finish, give_up, hasten, owed_since, restored, wake_at
 from streams.core.delivery.retry import SCHEDULE, Attempt
 from streams.core.delivery.routing import Plan, plan, seen_before
@@ -103,7 +104,8 @@ class Partition:
         for fingerprint, known in loaded.notified.items():
             self._series[fingerprint] = Series(known.seen, {name: Lane(told=told) for name, told in known.told.items()})
         order = sorted(
-            loaded.entries.values(), key=lambda one: (one.attempt == 0 and not one.unsure, -1 if one.offset is None else one.offset)
+            loaded.entries.values(),
+            key=lambda one: (one.attempt == 0 and not one.unsure, -1 if one.offset is None else one.offset, one.created_at),
         )
         for entry in order:
             series = self._series.setdefault(entry.fingerprint, Series())
@@ -316,24 +318,17 @@ class Partition:
 
     def _disable(self, entry: OutboxEntry, attempt: Attempt, now: datetime, batch: Batch) -> None:
         """No more to this receiver; the others hear of it."""
-        notice = batch.disable(entry.receiver, attempt, now)
+        heard = self._shared.configuration.file.told_of(entry.receiver)
+        others = tuple(one.name for one in heard if self._refusal(one.name) is None)
+        notice = batch.disable(entry.receiver, attempt, now, others)
         if notice is None:
             return
         self._dying.add(notice.receiver)
         log.critical("receiver disabled", extra=fields(receiver=notice.receiver, reason=notice.reason, detail=attempt.detail))
-        for receiver in self._shared.configuration.file.told_of(notice.receiver):
-            if self._refusal(receiver.name) is None:
-                told = OutboxEntry(
-                    receiver=receiver.name,
-                    event_id=notice.event_id,
-                    fingerprint=f"receiver:{notice.receiver}",
-                    offset=None,
-                    created_at=now,
-                    due_at=now,
-                    notice=notice,
-                )
-                lane = self._series.setdefault(told.fingerprint, Series()).lanes.get(receiver.name, Lane())
-                self._apply(told, admit(lane, told), None, now, batch)
+        for name in others:
+            told = notices.entry(notice, name, now)
+            lane = self._series.setdefault(told.fingerprint, Series()).lanes.get(name, Lane())
+            self._apply(told, admit(lane, told), None, now, batch)
 
     def _sweep(self, now: datetime, batch: Batch) -> None:
         """Settle what waits for receivers that are disabled or no longer in the file. What was asked for since then waits."""
@@ -396,7 +391,7 @@ class Partition:
     def owed_since(self) -> datetime | None:
         """Since when the entry that waits longest should be out."""
         now = _now()
-        return min(filter(None, (owed_since(self._lane(*key), now) for key in self._active)), default=None)
+        return min(filter(None, (owed_since(self._lane(*key), now) for key in self._active if self._refusal(key[1]) is None)), default=None)
 
 
 def _now() -> datetime:

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 
 from schemas.alert import Alert, Notify, Transition
 from schemas.codec import decode, encode
+from schemas.delivery import Notice
 from tests.core.delivery.build import alert
 from tests.notify.flow import KEY, PARTITIONS, Notifier, Receiver, Request, eventually
 
@@ -137,6 +138,37 @@ async def test_a_receiver_that_is_gone_is_disabled_the_others_hear_of_it_and_it_
     await notifier.publish(story("h", "firing"))
     assert await eventually(lambda: "h-1" in desk.seen())
     assert notifier.metric("newsgauge_receivers_disabled") == 0
+    assert await eventually(lambda: len(other.requests()) == 2)
+    back = json.loads(other.requests()[1].body)
+    assert (told["status"], back["status"]) == ("firing", "resolved") and other.requests()[1].id != notice.id
+    for name in ("labels", "fingerprint", "startsAt"):
+        assert back["alerts"][0][name] == told["alerts"][0][name], name
+    assert back["groupKey"] == told["groupKey"] and back["alerts"][0]["endsAt"] > back["alerts"][0]["startsAt"]
+    assert "enabled" not in notifier.cli("deliveries", "redeliver", "f-1", "--yes").stdout
+    assert await eventually(lambda: len(tries(desk, "f-1")) == 3) and len(other.requests()) == 2, "told once"
+
+
+async def test_who_was_away_hears_that_a_receiver_was_disabled_and_then_that_it_is_back(receiving: Receiving, notifying: Notifying) -> None:
+    """The notifier is away too when a person enables the receiver; who was not told of the one is not told of the other."""
+    desk, other, third = receiving(), receiving("other"), receiving("third")
+    desk.plan("status:410")
+    other.plan("status:503")
+    notifier = notifying().configure(desk.entry(), other.entry(), third.entry(), notices=["other"]).start().wait_ready()
+    await notifier.publish(story("f", "firing"))
+    assert await eventually(other.requests)
+    assert notifier.stop() == 0
+    desk.plan()
+    assert "enabled desk\nasked for 1;" in notifier.cli("deliveries", "redeliver", "--receiver", "desk", "--failed", "--yes").stdout
+    notifier.start().wait_ready()
+    assert await eventually(desk.seen)
+    other.plan()
+    assert await eventually(lambda: len(other.seen()) == 2)
+    heard = [decode(next(one for one in other.requests() if one.id == name).body, Notice) for name in other.seen()]
+    assert [(one.kind, one.reason) for one in heard] == [("receiver_disabled", "gone"), ("receiver_enabled", "gone")]
+    assert heard[1].since == heard[0].at < heard[1].at
+    assert await notifier.emptied() == {} and third.requests() == []
+    lines = [line.transition for line in await notifier.deliveries() if line.receiver == "other" and line.outcome == "delivered"]
+    assert lines == ["receiver_disabled", "receiver_enabled"]
 
 
 async def test_a_receiver_that_was_away_gets_everything_in_order(receiving: Receiving, notifying: Notifying) -> None:

@@ -5,5 +5,6 @@ receivers.py  the file of receivers and routes: parsed, with every fault by line
 routing.py    which receivers an alert goes to, and which it is kept from
 retry.py      what an answer means, and when to try again
 lane.py       the state machine of one receiver and one fingerprint: in order, each event once
+notices.py    what receivers are told of one another
 formats.py    the bytes of a notification: newsgauge, alertmanager, slack, and text for chats
 """

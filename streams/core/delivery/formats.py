@@ -7,11 +7,12 @@
 """
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from schemas.alert import Alert
 from schemas.codec import encode
-from schemas.delivery import Notice, OutboxEntry
+from schemas.delivery import OutboxEntry
 from streams.core.delivery.receivers import Integration
 from streams.core.delivery.routing import is_end
 
@@ -39,7 +40,7 @@ def body(entry: OutboxEntry, integration: Integration) -> bytes:
 def text(entry: OutboxEntry) -> tuple[str, str]:
     """Title and text for people, plain."""
     if entry.notice is not None:
-        return "newsgauge: a receiver is disabled", entry.notice.summary
+        return f"newsgauge: a receiver is {'enabled again' if _back(entry) else 'disabled'}", entry.notice.summary
     assert entry.alert is not None
     return _title(entry.alert), "\n".join(_lines(entry.alert))
 
@@ -59,7 +60,7 @@ def _lines(alert: Alert) -> list[str]:
 
 
 def _alertmanager(entry: OutboxEntry) -> dict[str, Any]:
-    one = _firing(entry.alert) if entry.alert is not None else _disabled(entry.notice)
+    one = _firing(entry.alert) if entry.alert is not None else _noticed(entry)
     labels, annotations = one["labels"], one["annotations"]
     return {
         "version": "4",
@@ -100,10 +101,12 @@ def _firing(alert: Alert) -> dict[str, Any]:
     }
 
 
-def _disabled(notice: Notice | None) -> dict[str, Any]:
+def _noticed(entry: OutboxEntry) -> dict[str, Any]:
+    """A receiver that is disabled, as an alert that lasts until it is enabled again."""
+    notice, back = entry.notice, _back(entry)
     assert notice is not None
     return {
-        "status": "firing",
+        "status": "resolved" if back else "firing",
         "labels": {
             "alertname": "newsgauge_receiver_disabled",
             "severity": "critical",
@@ -111,11 +114,15 @@ def _disabled(notice: Notice | None) -> dict[str, Any]:
             "reason": notice.reason,
         },
         "annotations": {"summary": notice.summary},
-        "startsAt": _rfc3339(notice.at),
-        "endsAt": _ZERO,
+        "startsAt": _rfc3339(notice.since or notice.at),
+        "endsAt": _rfc3339(notice.at) if back else _ZERO,
         "generatorURL": "",
-        "fingerprint": notice.event_id.replace("-", ""),
+        "fingerprint": sha256(f"{notice.receiver}|{notice.reason}".encode()).hexdigest()[:16],
     }
+
+
+def _back(entry: OutboxEntry) -> bool:
+    return entry.notice is not None and entry.notice.kind == "receiver_enabled"
 
 
 def _rfc3339(moment: datetime) -> str:
@@ -125,7 +132,7 @@ def _rfc3339(moment: datetime) -> str:
 def _slack(entry: OutboxEntry) -> dict[str, Any]:
     title, lines = text(entry)
     alert = entry.alert
-    ended = alert is not None and is_end(alert)
+    ended = _back(entry) if alert is None else is_end(alert)
     level = (alert.level or "") if alert else "critical"
     escaped = _escape(lines)
     return {

@@ -10,12 +10,13 @@ from schemas.alert import Alert
 from schemas.codec import decode, encode
 from schemas.delivery import Notice
 from streams.core.delivery.formats import body, text
-from tests.core.delivery.build import NOW, alert, entry
+from tests.core.delivery.build import NOW, alert, entry, later
 
 NOTICE = Notice(
     event_id="0-1", kind="receiver_disabled", receiver="desk", reason="gone", at=NOW, summary="The receiver desk is disabled: gone."
 )
 NOTED = replace(entry(alert()), alert=None, notice=NOTICE)
+BACK = replace(NOTED, notice=replace(NOTICE, event_id="0-2", kind="receiver_enabled", since=NOW, at=later(60), summary="It is back."))
 
 
 def test_our_own_format_is_the_record_of_alerts() -> None:
@@ -70,3 +71,13 @@ def test_people_read_a_title_the_sentence_and_its_source() -> None:
 def test_a_notice_has_every_form(form: str) -> None:
     assert b"The receiver desk is disabled" in body(NOTED, form)  # type: ignore[arg-type]
     assert text(NOTED) == ("newsgauge: a receiver is disabled", NOTICE.summary)
+    assert b"It is back." in body(BACK, form)  # type: ignore[arg-type]
+    assert text(BACK) == ("newsgauge: a receiver is enabled again", "It is back.")
+
+
+def test_a_receiver_that_is_back_resolves_what_its_notice_raised() -> None:
+    (gone,), (back,) = (json.loads(body(one, "alertmanager"))["alerts"] for one in (NOTED, BACK))
+    assert {name for name in gone if gone[name] != back[name]} == {"status", "endsAt", "annotations"}
+    assert (gone["status"], back["status"], back["endsAt"]) == ("firing", "resolved", "2024-02-01T12:01:00Z")
+    colours = [json.loads(body(one, "slack"))["attachments"][0]["color"] for one in (NOTED, BACK)]
+    assert colours == ["#c0392b", "#27ae60"]
