@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from streams.core.assess import Series
 from streams.core.transitions import Phase
 
-__all__ = ["EARLIEST", "Age", "Brief", "Clock", "Group", "Known", "Standing", "Stored"]
+__all__ = ["EARLIEST", "Age", "Brief", "Clock", "Group", "Known", "Mark", "Standing", "Stored"]
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -28,6 +28,22 @@ class Clock:
     def reaches(self, moment: datetime) -> datetime:
         """The wall time at which event time is `moment`, if no record moves it before."""
         return self.moved + max(timedelta(0), moment - self.time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far the log is in the state: the `offset` of the last record, and the latest time (`newest`) at which any was written."""
+
+    offset: int = -1
+    newest: datetime = EARLIEST
+
+    def passed(self, offset: int, at: datetime) -> bool:
+        """Is the record at `offset`, written at `at`, one of those? One of a topic that was made again is not: it was written later."""
+        return offset <= self.offset and at <= self.newest
+
+    def moved(self, offset: int, at: datetime) -> "Mark":
+        """The mark after that record."""
+        return Mark(offset=offset, newest=max(at, self.newest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

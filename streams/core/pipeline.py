@@ -13,10 +13,10 @@ Keys begin with the partition, since one store may hold several:
 
     3|clock                          how far event time has come
     3|rules                          the hash of the rule set in force
-    3|changes                        the last changes of rules that were seen
     3|document|<hash>                a document: its origin, its newest version, the series it stands in
     3|origin|<origin id>             the signature of an origin's first text
     3|series|<fingerprint>           the state of one alert
+    3|mark                           how far the log is in all this; written last
 """
 
 from bisect import bisect_left, insort
@@ -35,7 +35,7 @@ from streams.core.assess import Series
 from streams.core.evaluate import Event, change, revise, step, tick, wake_at
 from streams.core.grading import at_least
 from streams.core.intake import MAX_AHEAD, Rejected
-from streams.core.kept import EARLIEST, Age, Brief, Clock, Group, Known, Stored
+from streams.core.kept import EARLIEST, Age, Brief, Clock, Group, Known, Mark, Stored
 from streams.core.matching import Matched, Within, match
 from streams.core.origin import Origin, OriginIndex, origin_id
 from streams.core.report import alert, document_key, fingerprint, held
@@ -49,8 +49,6 @@ IDLE = timedelta(days=30)
 """A series without an open alert is forgotten this long after its last figure was of any use."""
 MAX_DUE = 500
 """Series that one tick looks at; what is left is due at the next."""
-MAX_CHANGES = 20
-"""Changes of rules remembered a partition."""
 MAX_TOUCHED = 32
 """Series remembered a document."""
 _AGING: dict[str, type[Origin] | type[Known]] = {"origin": Origin, "document": Known}
@@ -99,6 +97,7 @@ class Watch:
         self._mode: Mode = mode
         self._pinned = pinned
         self._clock: Clock = unpacked(store.get(self._prefix + "clock") or Clock(), Clock)
+        self._mark: Mark = unpacked(store.get(self._prefix + "mark") or Mark(), Mark)
         stored = store.get(self._prefix + "rules")
         self._rules = self._known[decode(stored, str)] if stored and not pinned else rules
         self._by_family = self._rules.families(family_of)
@@ -133,11 +132,15 @@ class Watch:
         moment = self.clock.at(now)
         return moment if self._wakes and self._wakes[0][0] <= moment else None
 
-    def apply(self, record: Record, at: datetime) -> Verdict:
+    def apply(self, record: Record, at: datetime, offset: int | None = None) -> Verdict:
         """What `record`, written to the log at `at`, does to this partition. Changes nothing here: `settle` does.
 
         A record from the future is rejected, for the clock would follow it, and never comes back; so is a claim that no reader makes.
+        With its `offset` a record that is in the state already does nothing: a worker that died reads its last records again, on a
+        state that later ones have changed.
         """
+        if offset is not None and self._mark.passed(offset, at):
+            return Verdict()
         moment = _event_time(record)
         if moment and moment > at + MAX_AHEAD:
             return Verdict(rejected=Rejected("published_in_future", f"{moment:%Y-%m-%d} is more than 7 days after it was written"))
@@ -151,11 +154,13 @@ class Watch:
             case Revision():
                 self._revision(record, self._move(record.published, at, work), work)
             case Tick():
-                # A worker that died may read a tick again on the state of later records: what is due there waits for a tick of its own.
+                # One that comes late, after records of a later time, does nothing: what is due there waits for a tick of its own.
                 if record.now >= self.clock.time:
                     self._tick(self._move(record.now, at, work), work)
             case RulesChange():
                 self._change(record, work)
+        if offset is not None:
+            work.changes[self._prefix + "mark"] = encode(self._mark.moved(offset, at))
         return Verdict(alerts=tuple(work.alerts), changes=work.changes, tallies=dict(work.tallies), judged=tuple(work.judged))
 
     def settle(self, verdict: Verdict, write: Callable[[str, Any], None]) -> None:
@@ -168,6 +173,8 @@ class Watch:
                 self._note_series(key, Brief.of(self._memo.read(value, Stored)) if value else None)
             elif kind == "clock":
                 self._clock = self._memo.read(value, Clock)
+            elif kind == "mark":
+                self._mark = decode(value, Mark)
             elif kind == "rules" and value and not self._pinned:
                 self._rules = self._known[decode(value, str)]
                 self._by_family = self._rules.families(self._family_of)
@@ -228,17 +235,9 @@ class Watch:
             self._each(key, lambda rule, one: tick(rule, one, now), (now, now), work)
 
     def _change(self, record: RulesChange, work: Work) -> None:
-        if self._pinned:
-            return
-        stored, this = self._store.get(self._prefix + "changes"), f"{record.applied.isoformat()} {record.hash}"
-        seen = decode(stored, list[str]) if stored else []
-        if this in seen:  # read again after a crash, when a later change may be in force
-            return
-        work.changes[self._prefix + "changes"] = encode([*seen, this][-MAX_CHANGES:])
-        if record.hash == self._rules.hash:
+        if self._pinned or record.hash == self._rules.hash:
             return
         new = self._known[record.hash]
-        work.changes[self._prefix + "rules"] = encode(record.hash)
         now = self.clock.time
         after = {rule.id: rule for rule in new.rules if rule.state != "off"}
         before = {rule.id: rule for rule in self._rules.rules if rule.state != "off"}
@@ -251,6 +250,7 @@ class Watch:
             series, events = change(successor, one.series, old, now)
             self._keep(key, successor or old, one.group, series, work)
             self._tell(successor or old, one.group, events, now, record.applied, work, new.hash)
+        work.changes[self._prefix + "rules"] = encode(record.hash)
 
     # --- what they share --------------------------------------------------------------------------------------------------
 

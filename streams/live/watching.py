@@ -70,7 +70,7 @@ class Watching:
         watch = await self._partitions.open(message.partition)
         if isinstance(record, RulesChange):
             await self._ensure(record.hash)
-        verdict = watch.apply(record, timestamp(message))
+        verdict = watch.apply(record, timestamp(message), message.offset)
         if verdict.rejected:
             return verdict.rejected
         now = datetime.now(UTC)

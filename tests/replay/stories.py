@@ -1,7 +1,4 @@
-"""Articles of our own for replays: reports whose figures rise and fall around the levels of rules.
-
-Claims are known again for 60 days, longer than the reports span: a killed worker reads days of them again.
-"""
+"""Articles of our own for replays: reports whose figures rise and fall around the levels of rules."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -20,21 +17,21 @@ rules:
       levels:
         - {level: warning, at: LOW, reset: 7_000}
         - {level: critical, at: HIGH, reset: 9_000}
-    lifetime: {valid_for: 3d, allowed_lateness: 60d}
+    lifetime: {valid_for: 3d}
   - id: papers
     title: Apprehensions as each paper has them
     match: {indicator: [apprehensions]}
     value: {unit: person, per: day}
     group_by: [publisher]
     when: {levels: [{level: any, at: 6_000}]}
-    lifetime: {valid_for: 2d, allowed_lateness: 60d}
+    lifetime: {valid_for: 2d}
   - id: floods
     title: Displaced
     match: {indicator: [displaced], min_confidence: 0}
     value: {unit: person}
     group_by: [indicator]
     when: {levels: [{level: high, at: 4_000, reset: 3_000}]}
-    lifetime: {valid_for: 2d, allowed_lateness: 60d}
+    lifetime: {valid_for: 2d}
   - id: deaths
     title: Deaths
     state: shadow
@@ -42,7 +39,7 @@ rules:
     value: {unit: person}
     group_by: [indicator]
     when: {levels: [{level: some, at: 10}, {level: many, at: 60}]}
-    lifetime: {valid_for: 2d, allowed_lateness: 60d}
+    lifetime: {valid_for: 2d}
 """
 WORDS = ("stone", "river", "market", "bridge", "garden", "winter")
 START = datetime(2024, 1, 1, tzinfo=UTC)

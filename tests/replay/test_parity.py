@@ -1,6 +1,7 @@
 """A live run on a real broker, and what comes of its log when it is replayed.
 
-The run has four partitions, articles out of order and more than once, corrections, an edited rule file and a worker killed in the middle.
+The run has four partitions, articles out of order and more than once, corrections, and an edited rule file: three times, and each time the
+worker is killed as soon as the new rules are in force, so that it reads what came before them again.
 """
 
 import asyncio
@@ -65,10 +66,21 @@ def lived(kafka: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def live_rules(low: int = 8_000, high: int = 10_000) -> str:
-    """Rules by which everything happens that can: two voices are asked for here, and there an alert is repeated."""
+    """Rules by which everything happens that can: two voices are asked for here, and there an alert is repeated.
+
+    With other levels there is another rule, too: what stands in the log before it is not for it.
+    """
+    more = f"""\
+  - id: towns-{low}
+    title: Displaced as each paper has them
+    match: {{indicator: [displaced], min_confidence: 0}}
+    value: {{unit: person}}
+    group_by: [publisher]
+    when: {{levels: [{{level: any, at: 1_000}}]}}
+"""
     two, again = "    confirm: {min_origins: 2, within: 72h}\n", "    notify: {repeat: 15s}\n"
     papers, floods = "    when: {levels: [{level: any,", "    when: {levels: [{level: high,"
-    return rules(low, high).replace(papers, again + papers).replace(floods, two + floods).replace("valid_for: 2d", "valid_for: 4d")
+    return rules(low, high).replace(papers, again + papers).replace(floods, two + floods).replace("valid_for: 2d", "valid_for: 4d") + more
 
 
 async def _live(worker: Worker, file: Path) -> None:
@@ -91,19 +103,37 @@ async def _live(worker: Worker, file: Path) -> None:
     source = worker.prefix + "articles"
     await publish(worker.bootstrap, source, sent[:50])
     await until(worker.bootstrap, worker.prefix + "alerts", len)
-    # The second rule set has other thresholds: some alerts change their level, and some close.
-    await asyncio.to_thread(file.write_text, live_rules(low=7_500, high=9_500).replace("at: 6_000", "at: 9_000"))
-    assert wait_for(lambda: 'reloads_total{file="rules",outcome="applied"} 2.0' in worker.get("/metrics")[1], 60)
-    await publish(worker.bootstrap, source, sent[50:70])
-    await asyncio.sleep(0.5)
-    worker.kill()
-    await publish(worker.bootstrap, source, sent[70:])
+    # Other thresholds: some alerts change their level, and some close.
+    for number, low in enumerate((7_500, 8_500, 7_000)):
+        text = live_rules(low, low + 2_000).replace("at: 6_000", f"at: {low + 1_500}")
+        await asyncio.to_thread(file.write_text, text)
+        hash_ = hash_of(text)
+        coming = asyncio.create_task(_trickle(worker, source, sent[50 + 10 * number : 60 + 10 * number]))
+        assert await asyncio.to_thread(wait_for, lambda wanted=hash_: wanted[:12] in worker.get("/")[1], 60)
+        await asyncio.sleep(draw.uniform(0, 0.3))
+        worker.kill()
+        await coming
+        if number < 2:
+            worker.start().wait_ready()
+    await publish(worker.bootstrap, source, sent[80:])
     worker.start().wait_ready()
     enriched = worker.prefix + "articles.enriched"
     await until(worker.bootstrap, enriched, lambda records: len({one.key for one in records}) == HOW_MANY + 2, 60)
     await until(worker.bootstrap, worker.prefix + "alerts", lambda records: any(b'"repeated"' in one.value for one in records), 60)
     await done_with(worker)
     assert worker.stop() == 0
+
+
+async def _trickle(worker: Worker, topic: str, sent: list[tuple[bytes, bytes]]) -> None:
+    for one in sent:
+        await publish(worker.bootstrap, topic, [one])
+        await asyncio.sleep(0.2)
+
+
+def hash_of(text: str) -> str:
+    found = parse(text, family_of=dict(FAMILY_OF))
+    assert isinstance(found, RuleSet), found
+    return found.hash
 
 
 async def done_with(worker: Worker, seconds: float = 40) -> None:
@@ -161,7 +191,7 @@ def replayed(path: Path) -> dict[str, list[bytes]]:
 
 def test_a_replay_of_claims_gives_the_live_events_byte_for_byte(lived: Lived, run: Run, tmp_path: Path) -> None:
     kinds = Counter(type(decode_record(one.value)) for one in lived.claims)
-    assert kinds[RulesChange] == 2 * 4 and kinds[Tick] and kinds[Revision] and kinds[ClaimRecord] >= HOW_MANY
+    assert kinds[RulesChange] == 4 * 4 and kinds[Tick] and kinds[Revision] and kinds[ClaimRecord] >= HOW_MANY
     assert len({one.partition for one in lived.claims if isinstance(decode_record(one.value), ClaimRecord)}) > 1
     done = run("replay", "--out", "a.jsonl", **lived.settings)
     assert done.status == 0, done.err
