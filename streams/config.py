@@ -190,13 +190,18 @@ def load(flags: Mapping[str, Any] | None = None, *, file: Path | None = None, en
     problems: list[str] = []
     given = _from_file(_find_file(file, environ), problems)
     given |= _from_environment(environ, problems)
-    given |= {key: _Given(value, f"The flag --{key.replace('_', '-')}") for key, value in (flags or {}).items() if value is not None}
+    given |= {key: _Given(value, f"The flag {_flag(key)}") for key, value in (flags or {}).items() if value is not None}
     if problems:
         raise ConfigError(*problems)
     try:
         return Settings(**{key: item.value for key, item in given.items()})
     except ValidationError as error:
         raise ConfigError(*(_sentence(fault, given) for fault in error.errors())) from None
+
+
+def _flag(key: str) -> str:
+    """The flag of a setting: it leaves out the name of its command (`--port` of `newsgauge api` sets api_port)."""
+    return "--" + re.sub("^(?:api|notify)_", "", key).replace("_", "-")
 
 
 def _find_file(file: Path | None, environ: Mapping[str, str]) -> Path | None:

@@ -12,7 +12,8 @@ import typer
 from schemas.codec import encode
 from streams.cli.differing import as_json, show
 from streams.cli.options import USAGE, Bootstrap, CommandError, Config, Json, complain, on_kafka, until_stopped
-from streams.cli.past import Chosen, Files, Jobs, Since, Topics, Until, choose, progress, rules_of, saying, told
+from streams.cli.past import Chosen, Files, Jobs, Since, Topics, Until, choose, progress, refused, saying, told
+from streams.cli.rules import rule_set
 
 if TYPE_CHECKING:
     from streams.core.rules import RuleSet
@@ -76,10 +77,12 @@ def backtest(
 
 
 def _backtest(chosen: Chosen, rules: Path, against: Path, html: Path | None, *, json: bool, reader: bool) -> bool:
-    new, old = rules_of(rules), rules_of(against)
+    new, old = rule_set(rules), rule_set(against)
     started = time.monotonic()
     with saying(), until_stopped() as stopped, TemporaryDirectory(prefix="newsgauge-backtest-") as scratch:
         result = on_kafka(chosen.settings, _run(chosen, old, new, Path(scratch), stopped.is_set, reader=reader))
+    if not result.counts.get("read") and not result.counts.get("claims") and (reasons := refused(result.counts)):
+        raise CommandError(f"Nothing of this past can be read: {', '.join(reasons)}.", ERROR)
     line = _past(chosen, reader=reader) + ": " + told(result.counts, time.monotonic() - started)
     if html:
         _write_page(html, result, str(against), str(rules), line)

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schemas.codec import encode
-from streams.cli.options import FAILURE, USAGE, Bootstrap, CommandError, Config, Json, complain, load_settings, moment, on_kafka, utc_now
+from streams.cli.options import (
+    FAILURE,
+    USAGE,
+    Bootstrap,
+    CommandError,
+    Config,
+    Json,
+    complain,
+    counted,
+    load_settings,
+    moment,
+    on_kafka,
+    utc_now,
+)
 
 if TYPE_CHECKING:
     from streams.config import Settings
@@ -78,7 +91,7 @@ def list_(
     settings = load_settings(config, bootstrap=bootstrap)
     shown = on_kafka(settings, _list(settings, wanted, json))
     if not json:
-        complain(f"{shown:,} dead letter{'' if shown == 1 else 's'}")
+        complain(counted(shown, "dead letter"))
 
 
 @app.command()
@@ -114,7 +127,7 @@ def show(
 
 @app.command()
 def redrive(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="As `list` shows them; else what the filters pass.")] = None,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As `list` shows them; else what the filters pass.")] = None,
     reason: Reason = None,
     stage: Stage = None,
     since: Since = None,
@@ -161,7 +174,9 @@ async def _select(settings: "Settings", wanted: _Wanted) -> "AsyncIterator[Recor
         count = (await admin.partitions())[DEAD.name]
     topic = DEAD.named(settings.topic_prefix)
     for partition, offset in wanted.places:
-        yield await _one(settings, topic, partition if partition < count else None, offset)
+        if partition >= count or (record := await _one(settings, topic, partition, offset)) is None:
+            raise CommandError(f"There is no dead letter {topic}-{partition}/{offset} (any more).")
+        yield record
     if wanted.places:
         return
     async for record in read(settings, topic, start=wanted.since or "beginning"):
@@ -170,15 +185,12 @@ async def _select(settings: "Settings", wanted: _Wanted) -> "AsyncIterator[Recor
             yield record
 
 
-async def _one(settings: "Settings", topic: str, partition: int | None, offset: int) -> "Record":
+async def _one(settings: "Settings", topic: str, partition: int, offset: int) -> "Record | None":
     from streams.kafka import At, read
 
-    if partition is not None:
-        async for record in read(settings, topic, start=At(partition, offset)):
-            if record.offset == offset:
-                return record
-            break
-    raise CommandError(f"There is no dead letter {topic}-{'' if partition is None else partition}/{offset} (any more).")
+    async for record in read(settings, topic, start=At(partition, offset)):
+        return record if record.offset == offset else None
+    return None
 
 
 async def _gather(settings: "Settings", wanted: _Wanted) -> "list[Record]":

@@ -9,7 +9,20 @@ import typer
 
 from schemas.codec import encode
 from schemas.delivery import Delivery, Outcome, ReceiverState
-from streams.cli.options import FAILURE, USAGE, Bootstrap, CommandError, Config, Json, complain, load_settings, moment, on_kafka, utc_now
+from streams.cli.options import (
+    FAILURE,
+    USAGE,
+    Bootstrap,
+    CommandError,
+    Config,
+    Json,
+    complain,
+    counted,
+    load_settings,
+    moment,
+    on_kafka,
+    utc_now,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -105,7 +118,7 @@ def list_(
     else:
         for line in lines:
             print("\t".join(map(str, _row(line.delivery))))
-    complain(f"{len(lines):,} line{'' if len(lines) == 1 else 's'}")
+    complain(counted(len(lines), "line"))
 
 
 @app.command()

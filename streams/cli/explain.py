@@ -12,7 +12,7 @@ from schemas.article import Article
 from schemas.codec import SchemaError, decode, encode
 from schemas.figure import Claim
 from streams.cli.inputs import STDIN, Bad, article_of_text, format_of, lines, opened
-from streams.cli.options import USAGE, CommandError, Json, NamesFile, load_settings, use_names, utc_now
+from streams.cli.options import USAGE, CommandError, Json, NamesFile, counted, load_settings, use_names, utc_now
 
 if TYPE_CHECKING:
     from streams.cli.present import Mark, Told
@@ -94,10 +94,10 @@ def _articles(source: str, published: str | None) -> Iterator[Article]:
 
 
 def _is_file(source: str) -> bool:
-    """Whether the argument names a file. One without blanks that has a suffix or a slash is meant to."""
+    """Whether the argument names a file. A single word is meant to."""
     if source == STDIN or (len(source) <= LONGEST_NAME and "\n" not in source and Path(source).is_file()):
         return True
-    if " " not in source.strip() and (Path(source).suffix in (".txt", ".json", ".jsonl") or "/" in source):
+    if len(source.split()) == 1:
         raise CommandError(f"There is no file {source}.", USAGE)
     return False
 
@@ -147,7 +147,7 @@ def _print(text: str, reading: "Reading") -> None:
         sentence = one_line(marked(text[span.start : span.end], _marks(inside, span.start), colour=has_colour(out)))
         tell(out, [sentence, *(line for figure in inside for line in _figure(figure))])
     claims, others = len(reading.claims), len(reading.silent)
-    counts = f"{claims} claim{'' if claims == 1 else 's'}, {others} number{'' if others == 1 else 's'} that claim nothing"
+    counts = f"{counted(claims, 'claim')}, {counted(others, 'number')} that claim nothing"
     out.print(Text("\n" + counts + (", and more than are read of one text" if reading.cut else ""), "dim"))
 
 

@@ -129,11 +129,11 @@ def _wrong_usage(error: Any) -> int:
     """Typer's own errors: an unknown option, a missing argument. Without arguments a group's message is its help."""
     context = getattr(error, "ctx", None)
     name = context.command_path if context else "newsgauge"
-    message = error.format_message().replace("Value error, ", "")
+    message = error.format_message().replace("Value error, ", "").replace(" Did you mean", "; did you mean")
     if "Usage:" in message:
         print(message, file=sys.stderr)
         return USAGE
-    return _failed(f"{message.rstrip('.')}. See: {name} --help", USAGE)
+    return _failed(f"{message}{'' if message.endswith(('.', '?')) else '.'} See: {name} --help", USAGE)
 
 
 def _expected(error: Exception) -> int:

@@ -24,10 +24,12 @@ __all__ = [
     "Json",
     "NamesFile",
     "complain",
+    "counted",
     "load_settings",
     "moment",
     "on_kafka",
     "prepare_topics",
+    "text_of",
     "until_stopped",
     "use_names",
     "utc_now",
@@ -82,8 +84,8 @@ def use_names(file: Path | None) -> None:
     if file is None:
         return
     try:
-        entities.add(file.read_text(encoding="utf-8"), str(file))
-    except (LexiconError, UnicodeDecodeError) as error:
+        entities.add(text_of(file), str(file))
+    except LexiconError as error:
         raise CommandError(f"The file of names cannot be used: {error}.", USAGE) from None
 
 
@@ -122,6 +124,21 @@ def complain(message: str) -> None:
 
 def _trouble(words: str) -> None:
     complain(f"newsgauge: Kafka does not answer; trying on. The client says: {words}")
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things: "1 rule", "2,000 rules"."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def text_of(file: Path) -> str:
+    """What a file says, in UTF-8. CommandError where it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}.", USAGE) from None
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{file}: byte {error.start} is not UTF-8.", USAGE) from None
 
 
 def moment(text: str, *, now: datetime) -> datetime:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from streams.cli.options import USAGE, CommandError, complain, load_settings, moment, utc_now
+from streams.cli.options import USAGE, CommandError, complain, counted, load_settings, moment, utc_now
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +33,7 @@ __all__ = [
     "choose",
     "parsed",
     "progress",
-    "rules_of",
+    "refused",
     "saying",
     "told",
 ]
@@ -62,7 +62,9 @@ Since = Annotated[
 ]
 Until = Annotated[list[str] | None, typer.Option("--to", metavar="TIME|OFFSET", help="Before this event time, or offset.")]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, metavar="N", help="Processes that read articles.")]
-Files = Annotated[list[str] | None, typer.Argument(metavar="[FILE]...", help="JSON lines of articles, or archives, instead of Kafka.")]
+Files = Annotated[
+    list[str] | None, typer.Argument(metavar="[FILE]...", help="JSON lines of dated articles, or archives, instead of Kafka.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,21 +243,6 @@ def _ends(since: Sequence[str], until: Sequence[str], topics: Mapping[str, str])
     return (times[0], times[1]), {name: Offsets(begin, end) for name, (begin, end) in places.items()}
 
 
-def rules_of(path: Path) -> "RuleSet":
-    """The rules of a file. CommandError with every fault, its line and column."""
-    from streams.core.claims import FAMILY_OF
-    from streams.core.rules import RuleSet, parse
-
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"The rule file {path} cannot be read: {error}.", USAGE) from None
-    rules = parse(text, file=str(path), family_of=dict(FAMILY_OF))
-    if isinstance(rules, RuleSet):
-        return rules
-    raise CommandError("\n".join(str(fault) for fault in rules), USAGE)
-
-
 def parsed(texts: Mapping[str, str]) -> "dict[str, RuleSet]":
     """Rule sets by hash, of their texts."""
     from streams.core.claims import FAMILY_OF
@@ -317,16 +304,20 @@ QUIET = frozenset(("read", "outside", "claims", "other", "entries", "sorted", "d
 """Counts that are no reasons of refusal."""
 
 
+def refused(counts: Mapping[str, int]) -> list[str]:
+    """How many records were refused, reason by reason."""
+    return [f"{count:,} refused ({name})" for name, count in sorted(counts.items()) if name not in QUIET and count]
+
+
 def told(counts: Mapping[str, int], seconds: float, before: Mapping[str, int] | None = None) -> str:
     """What became of the records, in one line. The rate is of what was done since `before`."""
-    refused = {name: count for name, count in counts.items() if name not in QUIET and count}
     if "records" in counts:
-        return f"{counts['records']:,} records, {seconds:,.1f} s"
-    parts = [f"{counts.get('read', 0):,} articles"] if counts.get("read") else []
-    parts += [f"{counts.get('claims', 0):,} claims"]
+        return f"{counted(counts['records'], 'record')}, {seconds:,.1f} s"
+    parts = [counted(counts["read"], "article")] if counts.get("read") else []
+    parts += [counted(counts.get("claims", 0), "claim")]
     parts += [f"{counts['outside']:,} outside the range"] if counts.get("outside") else []
-    parts += [f"{counts['without_article']:,} documents without an article left out"] if counts.get("without_article") else []
-    parts += [f"{count:,} refused ({name})" for name, count in sorted(refused.items())]
+    parts += [f"{counted(counts['without_article'], 'document')} without an article left out"] if counts.get("without_article") else []
+    parts += refused(counts)
     what = "read" if counts.get("read") else "claims"
     rate = (counts.get(what, 0) - (before or {}).get(what, 0)) / max(seconds, 0.001)
     return ", ".join(parts) + f"; {rate:,.0f} a second, {seconds:,.1f} s"

@@ -19,6 +19,7 @@ from schemas.claims import ClaimRecord, Revision, RulesChange, Tick
 from schemas.dead import DeadLetter
 from schemas.enriched import Enriched
 from schemas.figure import Claim, Interval, Number, Quantity, Reference
+from streams.cli.options import counted
 
 if TYPE_CHECKING:
     from schemas.article import Article
@@ -57,10 +58,17 @@ LONGEST = 160
 """Characters of a text that a one-line view shows."""
 
 
+class _Console(Console):
+    """Leaves a reader that went away to the caller, who knows the exit status for it."""
+
+    def on_broken_pipe(self) -> None:
+        raise
+
+
 def console(stream: TextIO | None = None) -> Console:
     """A console on `stream` (standard output): colours and wrapping in a terminal, plain whole lines elsewhere."""
     stream = stream or sys.stdout
-    return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=not stream.isatty())
+    return _Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=not stream.isatty())
 
 
 def clean(text: str) -> str:
@@ -153,14 +161,10 @@ def _standing(alert: Alert) -> str:
     facts = [f"about {_dates(alert.value.reference)}" if alert.value.reference else f"about {alert.value.effective_end}"]
     if source := alert.value.normalised_from:
         facts.append(f"from {number(source.value) if source.value is not None else 'a figure'} per {source.per}")
-    facts.append(f"{told.origins} of {told.required} origins" if told.required > 1 else _counted(told.origins, "origin"))
-    facts.append(_counted(told.publishers, "publisher"))
+    facts.append(f"{told.origins} of {told.required} origins" if told.required > 1 else counted(told.origins, "origin"))
+    facts.append(counted(told.publishers, "publisher"))
     facts.append(f"since {times.started_at:%Y-%m-%d %H:%M}Z")
     return " · ".join([*facts, f"holds until {times.expires_at:%Y-%m-%d %H:%M}Z"] if alert.level else facts)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _proof(evidence: Evidence, colour: bool) -> list[Text]:
@@ -182,7 +186,7 @@ def claim_told(record: ClaimRecord | Revision | Tick | RulesChange, *, colour: b
         case ClaimRecord():
             return _claim_told(record, colour)
         case Revision():
-            what = f"{record.document} is now version {record.version}, with {len(record.claims)} claims"
+            what = f"{record.document} is now version {record.version}, with {counted(len(record.claims), 'claim')}"
             return [Text.assemble(_clock(record.published), ("revision", "bold"), "  ", clean(what))]
         case Tick():
             return [Text.assemble(_clock(record.now), ("tick", QUIET))]

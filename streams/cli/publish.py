@@ -54,7 +54,7 @@ class _Job:
 
 
 def publish(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files of JSON lines or plain text; - is standard input.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files of JSON lines or plain text; - is standard input.")],
     published: Annotated[str | None, typer.Option(metavar="DATE", help="Plain text: when it was published (ISO 8601).")] = None,
     publisher: Annotated[str | None, typer.Option(metavar="NAME", help="Plain text: who published it.")] = None,
     url: Annotated[str | None, typer.Option(metavar="URL", help="Plain text: its address.")] = None,

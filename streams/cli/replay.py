@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schemas.codec import encode
-from streams.cli.options import Bootstrap, CommandError, Config, complain, on_kafka, until_stopped
-from streams.cli.past import Chosen, Files, Jobs, Since, Topics, Until, choose, parsed, progress, rules_of, saying, told
+from streams.cli.options import USAGE, Bootstrap, CommandError, Config, complain, on_kafka, until_stopped
+from streams.cli.past import Chosen, Files, Jobs, Since, Topics, Until, choose, parsed, progress, saying, told
+from streams.cli.rules import rule_set
 
 if TYPE_CHECKING:
     from schemas.alert import Alert
@@ -66,7 +67,7 @@ def replay(
       newsgauge replay --openmetrics figures.om claims.jsonl.gz
     """
     chosen = choose(files, since, until, topics, jobs, bootstrap, config, pinned=rules is not None)
-    given = rules_of(rules) if rules else None
+    given = rule_set(rules) if rules else None
     started = time.monotonic()
     resumable = out is not None and not out.startswith(TOPIC)
     with saying(resumable=resumable), until_stopped() as stopped, ExitStack() as stack:
@@ -87,7 +88,7 @@ def _write_metrics(path: Path, counts: Mapping[str, int], events: Mapping[str, i
     try:
         ReplayMetrics(version("newsgauge")).write(path, counts, events, seconds)
     except OSError as error:
-        raise CommandError(f"The metrics could not be written to {path}: {error.strerror}.") from None
+        raise CommandError(f"The metrics could not be written to {path}: {error.strerror}.", USAGE) from None
 
 
 async def _replay(
@@ -166,6 +167,6 @@ def _folder(out: str | None) -> Iterator[Path]:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise CommandError(f"{folder} cannot be written: {error.strerror}.") from None
+        raise CommandError(f"{folder} cannot be written: {error.strerror}.", USAGE) from None
     yield folder
     shutil.rmtree(folder)

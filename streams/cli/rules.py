@@ -11,13 +11,14 @@ from streams.cli.options import (
     FAILURE,
     USAGE,
     Bootstrap,
-    CommandError,
     Config,
     Json,
     NamesFile,
     complain,
+    counted,
     load_settings,
     on_kafka,
+    text_of,
     use_names,
 )
 
@@ -75,7 +76,7 @@ def check(
         advice = advise(written)
         warned = warned or bool(advice)
         _complain(advice, "warning: ")
-        print(f"{file}: ok, {_count(len(written.content.rules), 'rule')}" + (f", {_count(len(advice), 'warning')}" if advice else ""))
+        print(f"{file}: ok, {counted(len(written.content.rules), 'rule')}" + (f", {counted(len(advice), 'warning')}" if advice else ""))
     if bad:
         raise typer.Exit(USAGE)
     if strict and warned:
@@ -112,7 +113,7 @@ def test(
             _tell(file, outcome, json)
     failed = sum(not outcome.ok for outcome in outcomes)
     if not json:
-        print(f"{_count(len(outcomes), 'test')}, {failed} failed" if failed else f"{_count(len(outcomes), 'test')}, all ok")
+        print(f"{counted(len(outcomes), 'test')}, {failed} failed" if failed else f"{counted(len(outcomes), 'test')}, all ok")
     if failed:
         raise typer.Exit(FAILURE)
 
@@ -174,7 +175,7 @@ def apply(
     """
     from streams.cli import rules_live, rules_told
 
-    rules, text = rule_set(file), _text(file)
+    rules, text = rule_set(file), text_of(file)
     settings = load_settings(config, bootstrap=bootstrap)
     if dry_run:
         rules_told.show_changes(rules, on_kafka(settings, rules_live.changes(settings, rules)), json=json)
@@ -183,7 +184,7 @@ def apply(
     if json:
         print(encode({"rules": len(rules.rules), "hash": rules.hash, "partitions": partitions}).decode())
     else:
-        print(f"{_count(len(rules.rules), 'rule')} in force: hash {rules.hash}, written to {_count(partitions, 'partition')} of claims")
+        print(f"{counted(len(rules.rules), 'rule')} in force: hash {rules.hash}, written to {counted(partitions, 'partition')} of claims")
 
 
 def rule_set(file: Path) -> "RuleSet":
@@ -191,7 +192,7 @@ def rule_set(file: Path) -> "RuleSet":
     from streams.core.claims import FAMILY_OF
     from streams.core.rules import RuleSet, parse
 
-    found = parse(_text(file), file=str(file), family_of=dict(FAMILY_OF))
+    found = parse(text_of(file), file=str(file), family_of=dict(FAMILY_OF))
     if isinstance(found, RuleSet):
         return found
     raise _refused(found)
@@ -206,16 +207,7 @@ def _written(file: Path) -> "Written[RuleFile] | tuple[Fault, ...]":
     from streams.core.claims import FAMILY_OF
     from streams.core.rules import read
 
-    return read(_text(file), file=str(file), family_of=dict(FAMILY_OF))
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}.", USAGE) from None
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{file}: byte {error.start} is not UTF-8.", USAGE) from None
+    return read(text_of(file), file=str(file), family_of=dict(FAMILY_OF))
 
 
 def _cases(file: Path) -> "tuple[Written[CaseFile], RuleSet]":
@@ -223,7 +215,7 @@ def _cases(file: Path) -> "tuple[Written[CaseFile], RuleSet]":
     from streams.core.cases import check, read_cases
     from streams.core.yamlfile import Written
 
-    written = read_cases(_text(file), file=str(file))
+    written = read_cases(text_of(file), file=str(file))
     if not isinstance(written, Written):
         raise _refused(written)
     path = file.parent / written.content.rules
@@ -247,7 +239,3 @@ def _tell(file: Path, outcome: "Outcome", json: bool) -> None:
 def _complain(faults: "Iterable[Fault]", kind: str = "") -> None:
     for fault in faults:
         complain(f"{fault.file}:{fault.line}:{fault.column}: {kind}{fault.message}")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from schemas.alert import Alert
 from schemas.codec import encode
-from streams.cli.options import USAGE, CommandError
+from streams.cli.options import USAGE, CommandError, counted
 from streams.cli.present import (
     LEVELS,
     QUIET,
@@ -53,8 +53,7 @@ def chosen(rules: Iterable[Rule], name: str | None) -> tuple[Rule, ...]:
 def span(seconds: float) -> str:
     """A duration in its greatest whole unit: "10 days", "36 hours"."""
     size, word = next((unit for unit in _UNITS if seconds >= unit[0] and seconds % unit[0] == 0), _UNITS[-1])
-    count = int(seconds // size)
-    return f"{count} {word}{'' if count == 1 else 's'}"
+    return counted(int(seconds // size), word)
 
 
 def group_words(group: Group) -> str:
@@ -320,4 +319,4 @@ def show_changes(rules: RuleSet, alerts: Sequence[Alert], *, json: bool) -> None
     out = console()
     for alert in alerts:
         tell(out, alert_told(alert, colour=has_colour(out)))
-    print(f"{len(alerts)} open alert{'' if len(alerts) == 1 else 's'} would change; nothing was written (rules {rules.hash})")
+    print(f"{counted(len(alerts), 'open alert')} would change; nothing was written (rules {rules.hash})")

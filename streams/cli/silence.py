@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schemas.codec import encode
-from streams.cli.options import USAGE, Bootstrap, CommandError, Config, Json, complain, load_settings, moment, on_kafka, utc_now
+from streams.cli.options import USAGE, Bootstrap, CommandError, Config, Json, complain, counted, load_settings, on_kafka, utc_now
 
 if TYPE_CHECKING:
     from schemas.delivery import Silence
@@ -37,7 +37,7 @@ ID_LENGTH = 8
 @app.command()
 def add(
     matchers: Annotated[
-        list[str], typer.Argument(metavar="MATCHER", help="As 'level=\"warning\"' or 'team=~\"mig.*\"'; all have to hold.")
+        list[str], typer.Argument(metavar="MATCHER...", help="As 'level=\"warning\"' or 'team=~\"mig.*\"'; all have to hold.")
     ],
     comment: Annotated[str, typer.Option("--comment", "-m", metavar="TEXT", help="Why.")],
     span: Annotated[str | None, typer.Option("--for", metavar="DURATION", help="How long: 90m, 12h, 2d.")] = None,
@@ -97,7 +97,7 @@ def list_(
         else:
             _tell(one, now)
     if not json:
-        complain(f"{len(found):,} silence{'' if len(found) == 1 else 's'}")
+        complain(counted(len(found), "silence"))
 
 
 @app.command()
@@ -132,14 +132,22 @@ def _span(start: str | None, span: str | None, until: str | None, now: datetime)
 
     if (span is None) == (until is None):
         raise CommandError("Say how long: either --for or --until.", USAGE)
-    begins = moment(start, now=now) if start else now
+    begins = _at(start) if start else now
     try:
-        ends = moment(until, now=now) if until else begins + timedelta(seconds=parse_duration(span))
+        ends = _at(until) if until else begins + timedelta(seconds=parse_duration(span))
     except ValueError as error:
         raise CommandError(f"--for is {span!r}: {error}.", USAGE) from None
     if ends <= max(begins, now):
         raise CommandError(f"A silence that ends at {_clock(ends)} would be over before it begins.", USAGE)
     return begins, ends
+
+
+def _at(text: str) -> datetime:
+    from streams.core.intake import parse_time
+
+    if (parsed := parse_time(text)) is None:
+        raise CommandError(f"{text!r} is no time: write a date or time such as 2024-01-31T12:00 (UTC).", USAGE)
+    return parsed[0]
 
 
 async def _write(settings: "Settings", made: "Silence", now: datetime) -> None:

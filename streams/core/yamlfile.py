@@ -79,6 +79,8 @@ def _fault(file: str, tree: Any, model: type[Part], issue: Any) -> Fault:
     message = issue["msg"].removeprefix("Value error, ")
     if issue["type"] == "extra_forbidden":
         message = f"unknown key {path[-1]!r}{suggest(str(path[-1]), _keys(model, path))}"
+    elif issue["type"] == "model_type":
+        message = "keys and values are expected here"
     elif issue["type"] == "missing":
         message = f"{path[-1]!r} is missing"
     return Fault(file, *_place(tree, path), message)

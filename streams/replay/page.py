@@ -45,11 +45,11 @@ line.reset { stroke-opacity: .35; stroke-width: 1 } text.limit.old { fill: var(-
   tr { border-bottom: 1px solid var(--rule); padding: .5em 0 } td br { display: none } td[data-name]::before { content: attr(data-name) " ";
   color: var(--quiet) } }
 </style></head><body>
-<h1>Backtest: {{ "no difference" if same else "%d differences of alerts" % differences|length }}
-{%- if readings %}, {{ readings.added + readings.gone + readings.changed }} figures read differently{% endif %}</h1>
+<h1>Backtest: {{ "no difference" if same else differences|length|counted("difference") ~ " of alerts" }}
+{%- if readings %}, {{ (readings.added + readings.gone + readings.changed)|counted("figure") }} read differently{% endif %}</h1>
 <p class="quiet">{{ told }}</p>
-<p>Old rules <code>{{ old_name }}</code> (<code>{{ old_hash }}</code>, {{ old_count }} alerts),
-new rules <code>{{ new_name }}</code> (<code>{{ new_hash }}</code>, {{ new_count }} alerts).
+<p>Old rules <code>{{ old_name }}</code> (<code>{{ old_hash }}</code>, {{ old_count|counted("alert") }}),
+new rules <code>{{ new_name }}</code> (<code>{{ new_hash }}</code>, {{ new_count|counted("alert") }}).
 {%- if readings %} Old: on the claims as they were stored. New: on the same articles, read again.{% endif %}</p>
 {% for cause, kinds in causes %}<p>{% if readings %}Because of the {{ cause }}: {% endif %}
 {%- for kind, count in kinds %}{{ count }} {{ kind }}{{ ", " if not loop.last }}{% endfor %}</p>
@@ -100,7 +100,7 @@ otherwise.</p>
 """
 
 _environment = Environment(autoescape=True, loader=DictLoader({"page": _PAGE}))
-_environment.filters["plain"] = plain
+_environment.filters |= {"plain": plain, "counted": lambda number, what: f"{number:,} {what}{'' if number == 1 else 's'}"}
 
 
 def page(result: Result, *, old_name: str, new_name: str, told: str) -> str:

@@ -67,8 +67,12 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     ("args", "status", "words"),
     [
         (["nonsense"], 2, "newsgauge: No such command 'nonsense'. See: newsgauge --help"),
-        (["publish"], 2, "newsgauge: Missing argument 'FILE'. See: newsgauge publish --help"),
+        (["publish"], 2, "newsgauge: Missing argument 'FILE...'. See: newsgauge publish --help"),
         (["tail", "--nonsense"], 2, "newsgauge: No such option: --nonsense. See: newsgauge tail --help"),
+        (["tail", "--folow"], 2, "newsgauge: No such option: --folow; did you mean --follow? See: newsgauge tail --help"),
+        (["api", "--port", "0"], 2, "newsgauge: The flag --port is '0': input should be greater than or equal to 1."),
+        (["extract", "--names", "nowhere.toml", "-"], 2, "newsgauge: nowhere.toml cannot be read: No such file or directory."),
+        (["backtest", "--rules", "nowhere", "--against", "nowhere"], 2, "newsgauge: nowhere cannot be read: No such file or directory."),
         (
             ["tail", "nonsense"],
             2,
@@ -107,11 +111,12 @@ def test_a_group_without_a_command_shows_its_help(run: Run) -> None:
     assert "redrive" in result.err and "Usage: newsgauge dead" in result.err
 
 
-def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["extract", "explain"])
+def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path, command: str) -> None:
     lines = tmp_path / "many.jsonl"
-    lines.write_text('{"id": 1, "text": "Around 300 people came."}\n' * 5_000)
+    lines.write_text('{"id": "1", "text": "Around 300 people came."}\n' * 5_000)
     writer = subprocess.Popen(
-        [*COMMAND, "extract", str(lines)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), cwd=tmp_path
+        [*COMMAND, command, str(lines)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), cwd=tmp_path
     )
     assert writer.stdout is not None and writer.stderr is not None
     writer.stdout.readline()

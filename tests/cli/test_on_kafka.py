@@ -265,7 +265,7 @@ def test_a_letter_of_a_foreign_topic_is_not_sent_there(on_kafka: Run, kafka: Kaf
 def test_a_dead_letter_that_is_not_there_is_said(on_kafka: Run, name: str) -> None:
     result = on_kafka("dead", "show", name)
     assert result.status == 1
-    assert "newsgauge: There is no dead letter" in result.err
+    assert result.err.startswith("newsgauge: There is no dead letter") and f"articles.dead-{name} " in result.err
 
 
 def test_alerts_are_json_behind_a_pipe_and_lines_to_read_where_asked(on_kafka: Run, kafka: KafkaBroker, unique: str) -> None:

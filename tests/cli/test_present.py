@@ -117,7 +117,7 @@ def test_what_else_lies_among_the_claims_is_told_in_a_line() -> None:
         RulesChange(hash="abc", applied=NOON),
     )
     assert [rendered(claim_told(record, colour=False), terminal=False) for record in records] == [
-        "2024-02-01 12:00  revision  d· is now version 2, with 1 claims\n",
+        "2024-02-01 12:00  revision  d· is now version 2, with 1 claim\n",
         "2024-02-01 12:00  tick\n",
         "2024-02-01 12:00  rules  abc in force\n",
     ]

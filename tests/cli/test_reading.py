@@ -122,6 +122,7 @@ def test_explain_in_json_holds_what_is_no_claim_too(run: Run) -> None:
     [
         (["nowhere.txt"], "There is no file nowhere.txt."),
         (["stories/nowhere"], "There is no file stories/nowhere."),
+        (["nowhere"], "There is no file nowhere."),
         (["  "], "the text is empty"),
         ([TEXT, "--published", "soon"], "'soon' is not an ISO 8601 date or time."),
     ],

@@ -209,8 +209,8 @@ def test_an_article_that_says_nothing_to_the_rule(run: Run, files: Path) -> None
 
 
 def test_rules_without_a_rule_and_a_rule_that_is_not_there(run: Run, files: Path) -> None:
-    assert run("explain", "x", "--rules", "rules.yaml").status == 2
-    result = run("explain", "x", "--rule", "nothing", "--rules", "rules.yaml")
+    assert run("explain", "Some text.", "--rules", "rules.yaml").status == 2
+    result = run("explain", "Some text.", "--rule", "nothing", "--rules", "rules.yaml")
     assert (result.status, result.err) == (2, "newsgauge: There is no rule 'nothing'. There are: daily, deaths.\n")
 
 

@@ -96,6 +96,10 @@ def test_what_is_no_rule_file_is_a_fault_and_no_exception(text: str) -> None:
     assert faults(text)
 
 
+def test_an_empty_file_is_told_what_belongs_there() -> None:
+    assert [str(fault) for fault in faults("")] == ["r.yaml:1:1: keys and values are expected here"]
+
+
 def test_numbers_and_durations_as_people_write_them() -> None:
     assert [parse_number(text) for text in ("10_000", "10,000", "10k", "1.5m", 7, 0.5)] == [10_000, 10_000, 10_000, 1_500_000, 7, 0.5]
     assert [parse_duration(text) for text in ("90s", "30m", "6h", "10d", "2w")] == [90, 1800, 21600, 864000, 1209600]

@@ -63,6 +63,7 @@ def test_a_fault_of_the_file_is_said_with_its_place_before_anything_starts(tmp_p
         (["silence", "add", "a=b", "-m", "x", "--for", "1h", "--until", "2099-01-01"], "Say how long: either --for or --until."),
         (["silence", "add", "a=b", "-m", "x", "--for", "soon"], "--for is 'soon': expected a duration such as 90s"),
         (["silence", "add", "a=b", "-m", "x", "--until", "2020-01-01"], "would be over before it begins."),
+        (["silence", "add", "a=b", "-m", "x", "--until", "2h"], "'2h' is no time: write a date or time such as 2024-01-31T12:00 (UTC)."),
         (["silence", "add", "a=b", "-m", " ", "--for", "1h"], "Say why in --comment: the next one will ask."),
         (["deliveries", "redeliver"], "Say which: either event ids, or --failed with --receiver."),
         (["deliveries", "redeliver", "e", "--failed"], "Say which: either event ids, or --failed with --receiver."),

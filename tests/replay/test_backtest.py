@@ -216,7 +216,7 @@ def test_a_changed_reader_is_told_from_a_changed_rule(run: Run, past: Path) -> N
     assert told["counts"]["without_article"] == 1 and told["old"]["hash"] == told["new"]["hash"]
     assert told["differences"] and {one["cause"] for one in told["differences"]} == {"reader"}
     done = run("backtest", *arguments, "--html", "page.html")
-    assert done.status == 1 and "1 documents without an article left out" in done.err
+    assert done.status == 1 and "1 document without an article left out" in done.err
     assert "figure changed\t" in done.out and "low 600 -> " in done.out
     assert any(line.startswith("reader: ") for line in done.out.splitlines())
     page = (past / "page.html").read_text()
@@ -224,6 +224,22 @@ def test_a_changed_reader_is_told_from_a_changed_rule(run: Run, past: Path) -> N
     both = orjson.loads(run("backtest", "--against", "new.yaml", *arguments, "--json").out)
     assert {one["cause"] for one in both["differences"]} == {"rules", "reader"}
     assert [one for one in both["differences"] if one["cause"] == "reader"] == told["differences"]
+
+
+def test_a_past_of_which_nothing_can_be_read_is_no_past_of_same_alerts(run: Run, past: Path) -> None:
+    write(past / "undated.jsonl", [{"text": "At the southwest border 12,000 people a day were apprehended."}] * 2)
+    done = run("backtest", "--rules", "new.yaml", "--against", "old.yaml", "undated.jsonl")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "newsgauge: Nothing of this past can be read: 2 refused (bad_published).\n"
+
+
+def test_one_difference_is_one(run: Run, past: Path) -> None:
+    write(
+        past / "one.jsonl",
+        [{"text": "Officials said 10,500 people a day were apprehended at the southwest border.", "published": "2024-01-31"}],
+    )
+    assert run("backtest", "--rules", "new.yaml", "--against", "old.yaml", "--html", "page.html", "one.jsonl").status == 1
+    assert "<h1>Backtest: 1 difference of alerts</h1>" in (past / "page.html").read_text()
 
 
 @pytest.mark.parametrize(
