@@ -110,7 +110,7 @@ class Settings(BaseModel):
         le=100_000,
         description="Most series of `newsgauge_reported_value`, the figures reported last, that a worker exposes; 0: none.",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What the worker logs.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What the processes log.")
     log_format: Literal["auto", "text", "json"] = Field(
         default="auto", description="How the processes log: lines for people, or JSON lines; `auto`: JSON where no terminal reads it."
     )
@@ -163,6 +163,8 @@ class Settings(BaseModel):
             raise ValueError(f"ssl_ca, ssl_cert and ssl_key have no use with security_protocol {self.security_protocol}")
         if (self.ssl_cert is None) != (self.ssl_key is None):
             raise ValueError("ssl_cert and ssl_key go together")
+        if self.ssl_key_password is not None and self.ssl_key is None:
+            raise ValueError("ssl_key_password has no use without ssl_key")
         return self
 
     @property

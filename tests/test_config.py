@@ -119,6 +119,11 @@ def test_a_certificate_needs_its_key(elsewhere: Path) -> None:
         load(environ={"NEWSGAUGE_SECURITY_PROTOCOL": "SSL", "NEWSGAUGE_SSL_CERT": str(path)})
 
 
+def test_the_password_of_a_key_needs_the_key() -> None:
+    with pytest.raises(ConfigError, match="ssl_key_password has no use without ssl_key"):
+        load(environ={"NEWSGAUGE_SECURITY_PROTOCOL": "SSL", "NEWSGAUGE_SSL_KEY_PASSWORD": "hunter2"})
+
+
 def test_a_password_is_never_shown(elsewhere: Path) -> None:
     environ = {"NEWSGAUGE_SECURITY_PROTOCOL": "SASL_SSL", "NEWSGAUGE_SASL_USERNAME": "me", "NEWSGAUGE_SASL_PASSWORD": "hunter2"}
     assert "hunter2" not in repr(load(environ=environ))

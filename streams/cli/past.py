@@ -40,7 +40,6 @@ __all__ = [
 
 INTERRUPTED = 130
 TELL_SECONDS = 0.2
-STAGES = ("articles", "claims")
 PLACE = re.compile(r"([\w.-]+):(\d{1,6})@(\d{1,18})")
 
 Topics = Annotated[

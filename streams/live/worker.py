@@ -91,7 +91,7 @@ def load_rules(path: Path) -> RuleSet:
     try:
         _, rules = read_rules(path, dict(FAMILY_OF))
     except OSError as error:
-        raise ConfigError(f"The rule file {path} cannot be read: {error}.") from None
+        raise ConfigError(f"The rule file {path} cannot be read: {error.strerror}.") from None
     if isinstance(rules, RuleSet):
         return rules
     raise ConfigError(*(str(fault) for fault in rules))

@@ -62,7 +62,6 @@ def _years_earlier(day: date, years: int) -> date:
     return day.replace(year=day.year - years, day=min(day.day, 28) if day.month == 2 else day.day)
 
 
-_FILL = frozenset({"the", "about", "around", "at", "least", "late", "early", "mid", "mid-", "beginning", "start", "end", "of", "-"})
 _INTO = frozenset({"late", "early", "mid", "the", "beginning", "start", "end", "of", "-", "at"})
 
 

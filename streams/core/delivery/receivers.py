@@ -18,11 +18,10 @@ from streams.core.delivery.retry import SCHEDULE
 from streams.core.rules import Duration
 from streams.core.yamlfile import Fault, Part, Path, Written, load, suggest
 
-__all__ = ["FORMATS", "Integration", "Receiver", "ReceiverFile", "Route", "Secret", "key_fault", "parse", "url_fault"]
+__all__ = ["Integration", "Receiver", "ReceiverFile", "Route", "Secret", "key_fault", "parse", "url_fault"]
 
 Integration = Literal["newsgauge", "alertmanager", "slack", "apprise"]
 """How a receiver is told: the format of a webhook, or `apprise`."""
-FORMATS = ("newsgauge", "alertmanager", "slack")
 KEY_BYTES = range(24, 65)
 """Lengths of a signing key, as Standard Webhooks allows them."""
 FORBIDDEN_HEADERS = frozenset({"content-length", "content-type", "host", "transfer-encoding", "connection", "traceparent"})
