@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, get_args
 from uuid import uuid4
 
 import orjson
@@ -39,6 +40,7 @@ from streams.brokers.kafka import KafkaBroker
 from streams.cli.child import WorkerProcess, free_port
 from streams.cli.stories import articles
 from streams.config import Settings
+from streams.core.effort import Entities
 from streams.kafka import Admin
 from streams.kafka.reader import read
 
@@ -55,19 +57,21 @@ class Flow:
 
     settings: Settings
     home: Path
-    workers: list[WorkerProcess]
+    workers: list[Any]
+    process: Any = WorkerProcess
 
     @property
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSGAUGE_")}
         given = {"BOOTSTRAP": self.settings.bootstrap, "TOPIC_PREFIX": self.settings.topic_prefix, "LOG_LEVEL": "warning"}
+        given |= {"ENTITIES": self.settings.entities}
         return clean | {f"NEWSGAUGE_{name}": value for name, value in given.items()}
 
     async def start(self, number: int) -> None:
         """One worker, ready, in its place."""
         home = self.home / f"worker-{number}"
         home.mkdir(exist_ok=True)
-        worker = WorkerProcess(home, [], self.environment, cwd=home, web_port=free_port())
+        worker = self.process(home, [], self.environment, cwd=home, web_port=free_port())
         await worker.ready()
         self.workers.insert(number, worker)
 
@@ -115,20 +119,22 @@ def made(file: Path, count: int) -> Iterator[bytes]:
     return map(Made(file, count).line, range(count))
 
 
-def page(worker: WorkerProcess) -> str:
+def page(worker: Any) -> str:
     with urllib.request.urlopen(worker.page + "metrics", timeout=30) as answer:
         return str(answer.read().decode())
 
 
 @asynccontextmanager
-async def flow(bootstrap: str, partitions: int, workers: int) -> AsyncIterator[Flow]:
+async def flow(
+    bootstrap: str, partitions: int, workers: int, entities: Entities = "model_on_claims", process: Any = WorkerProcess
+) -> AsyncIterator[Flow]:
     """A fresh flow; its topics are deleted again."""
     prefix = f"bench-{uuid4().hex[:8]}."
-    settings = Settings(bootstrap=bootstrap, topic_prefix=prefix, partitions=partitions)
+    settings = Settings(bootstrap=bootstrap, topic_prefix=prefix, partitions=partitions, entities=entities)
     with TemporaryDirectory(prefix="newsgauge-bench-") as home:
         async with Admin(settings) as admin:
             await admin.create()
-        run = Flow(settings, Path(home), [])
+        run = Flow(settings, Path(home), [], process)
         try:
             for number in range(workers):
                 await run.start(number)
@@ -140,9 +146,9 @@ async def flow(bootstrap: str, partitions: int, workers: int) -> AsyncIterator[F
                 await admin.delete(prefix)
 
 
-async def speed(bootstrap: str, file: Path, count: int, partitions: int, workers: int) -> dict[str, float]:
+async def speed(bootstrap: str, file: Path, count: int, partitions: int, workers: int, entities: Entities) -> dict[str, float]:
     """How fast so many workers are."""
-    async with flow(bootstrap, partitions, workers) as run:
+    async with flow(bootstrap, partitions, workers, entities) as run:
         await run.catch_up()
         cpu, begun = run.cpu(), run.total("newsgauge_reading_process_cpu_seconds_total")
         started, scrapes = time.monotonic(), []
@@ -248,6 +254,7 @@ def main() -> int:
     parser.add_argument("--articles", type=int, default=2_000)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--partitions", type=int, default=8)
+    parser.add_argument("--entities", choices=get_args(Entities), default=Settings().entities)
     parser.add_argument("--bootstrap", help="a broker that runs; without it one is started")
     parser.add_argument("--restart", type=int, metavar="WORKERS", help="restart so many workers under load, instead of measuring speed")
     parser.add_argument("--rate", type=float, default=30.0, help="articles a second meanwhile")
@@ -258,7 +265,8 @@ def main() -> int:
             told = asyncio.run(restart(bootstrap, file, options.articles, options.partitions, options.restart, options.rate))
             print(json.dumps(told, indent=2))
             return int(any(told[name] for name in ("lost", "alerts_lost", "alerts_made_up")))
-        results = [asyncio.run(speed(bootstrap, file, options.articles, options.partitions, workers)) for workers in options.workers]
+        given = (bootstrap, file, options.articles, options.partitions)
+        results = [asyncio.run(speed(*given, workers, options.entities)) for workers in options.workers]
     print(json.dumps(results, indent=2)) if options.json else show(results, Console())
     return 0
 

@@ -25,7 +25,7 @@ from faust.tables.recovery import Recovery
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.transport.producer import ProducerBuffer
 
-__all__ = ["FIXES", "STOCK", "VERSION", "UnsupportedFaustError", "install"]
+__all__ = ["FIXES", "STOCK", "VERSION", "UnsupportedFaustError", "fetched_to", "install"]
 
 VERSION = "0.15.3"
 FLUSH_POLL_SECONDS = 0.1
@@ -90,9 +90,24 @@ class FetchableNow(Container[Any]):
 
 
 async def fetch_records(self: Any, consumer: Any, active_partitions: Collection[Any] | None, **limits: Any) -> Any:
-    """Fault 2: None still stands for all partitions (a client that owns none of the streams); an empty set no longer does."""
+    """Fault 2: None still stands for all partitions (a client that owns none of the streams); an empty set no longer does.
+
+    The offset of the last record of each partition is kept, for `fetched_to`.
+    """
     fetchable = None if active_partitions is None else FetchableNow(active_partitions)
-    return await STOCK["_fetch_records"](self, consumer, fetchable, **limits)
+    records = await STOCK["_fetch_records"](self, consumer, fetchable, **limits)
+    vars(self).setdefault("_last_fetched", {}).update({tp: batch[-1].offset for tp, batch in records.items() if batch})
+    return records
+
+
+def fetched_to(app: Any, tp: Any) -> tuple[int, int]:
+    """The offset of the last record that was fetched from a partition, and the position of the fetch behind it; -1 where there is none.
+
+    They are apart where a producer's transactions are: what marks their ends has offsets too, and never becomes a record.
+    """
+    thread = app.consumer._thread
+    state = thread._consumer._subscription.subscription.assignment.state_value(tp)
+    return vars(thread).get("_last_fetched", {}).get(tp, -1), state.position if state and state.has_valid_position else -1
 
 
 def create_worker_consumer(self: Any, transport: Any) -> Any:

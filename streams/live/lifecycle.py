@@ -6,6 +6,7 @@ process instead, without committing, and its supervisor starts it afresh.
 
 import asyncio
 import errno
+import faulthandler
 import logging
 import signal
 import threading
@@ -86,7 +87,7 @@ async def _serve(work: Assembly) -> int:
     if not begun:
         await runner.cleanup()
         return 0 if begun is False else 1
-    tasks = [asyncio.create_task(task) for task in (overseer.watch(), overseer.measure(), work.rule_file.watch())]
+    tasks = [asyncio.create_task(task) for task in (overseer.watch(), overseer.remind(), overseer.measure(), work.rule_file.watch())]
     running, stopping = asyncio.create_task(_run(app, overseer)), asyncio.create_task(stop.wait())
     await asyncio.wait([*tasks, running, stopping], return_when=asyncio.FIRST_COMPLETED)
     if not stop.is_set():
@@ -146,6 +147,7 @@ async def _stop(app: Any, tasks: list[asyncio.Task[Any]]) -> None:
     log.info("worker stopping")
     for task in tasks:
         task.cancel()
+    faulthandler.cancel_dump_traceback_later()
     await app.stop()
 
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import logging
 from time import monotonic, time
-from typing import get_args
+from typing import Any, get_args
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -12,6 +13,7 @@ from aiokafka.errors import KafkaError
 from streams.config import Settings
 from streams.kafka.connection import client_options
 from streams.live.app import Parts
+from streams.live.faust_fixes import fetched_to
 from streams.live.outgoing import leave
 from streams.live.sensor import Place, Progress
 from streams.live.tables import Partitions
@@ -27,6 +29,9 @@ BROKER_SECONDS = 120.0
 """So does one that the broker has not answered for so long."""
 SILENT_SECONDS = 15.0
 """A worker that the broker has not answered for so long says so."""
+LOOP_SECONDS = 60.0
+"""A worker whose event loop has not turned for so long ends, with status 1, and where each thread stood on standard error. Its heartbeats
+come from another thread and would keep its partitions from others."""
 LAG_SECONDS = 5.0
 NOT_READY, BROKER_GONE = 70, 71
 """Exit statuses."""
@@ -71,6 +76,7 @@ class Overseer:
         """Look once a second, for ever."""
         while True:
             await asyncio.sleep(1)
+            faulthandler.dump_traceback_later(LOOP_SECONDS, exit=True)
             now, state = monotonic(), self.state()
             for name in get_args(State):
                 self._metrics.state.labels(name).set(name == state)
@@ -80,9 +86,14 @@ class Overseer:
                 leave(f"not ready for {READY_SECONDS:.0f} s: {state}", NOT_READY)
             if now - self._last_answer > BROKER_SECONDS:
                 leave(f"no answer from Kafka at {self._settings.bootstrap} for {BROKER_SECONDS:.0f} s", BROKER_GONE)
-            if state == "ready":
-                await self._ticker.tick({place.partition for place in self._mine() if place.topic == self._claims})
             self._show()
+
+    async def remind(self) -> None:
+        """Send what is due into the partitions of this worker, for ever. Sending may take minutes, and nothing waits for it."""
+        while True:
+            await asyncio.sleep(1)
+            if self.state() == "ready":
+                await self._ticker.tick({place.partition for place in self._mine() if place.topic == self._claims})
 
     def _show(self) -> None:
         """What stands in the partitions of this worker, and the rules in force there."""
@@ -111,7 +122,7 @@ class Overseer:
                 ends = await consumer.end_offsets(sorted(mine)) if mine else {}
                 self._last_answer = monotonic()
                 self._metrics.answered.set_to_current_time()
-                self._show_lag({place: max(0, end - mine[place]) for place, end in ends.items()})
+                self._show_progress(mine, ends)
                 await asyncio.sleep(LAG_SECONDS)
         finally:
             with contextlib.suppress(KafkaError, OSError):
@@ -123,14 +134,16 @@ class Overseer:
             log.error("topics are gone: %s", ", ".join(sorted(missing)))
         self.missing = missing
 
-    def _show_lag(self, behind: dict[TopicPartition, int]) -> None:
+    def _show_progress(self, mine: dict[TopicPartition, int], ends: dict[TopicPartition, int]) -> None:
         """What waits came after the last record that went through, and after there was no lag last; before both, we know no better than
         that it was there when we began to look."""
         now = time()
-        self._metrics.lag.clear()
-        self._metrics.lag_seconds.clear()
-        for (topic, partition), records in behind.items():
-            place = topic, partition
+        for gauge in (self._metrics.offset, self._metrics.lag, self._metrics.lag_seconds):
+            gauge.clear()
+        for (topic, partition), end in ends.items():
+            place, offset = (topic, partition), mine[topic, partition]
+            records = max(0, end - offset)
+            self._metrics.offset.labels(topic, str(partition)).set(offset)
             if not records:
                 self._caught_up[place] = now
             since = max(self._caught_up.get(place, 0.0), self._progress.finished.get(place, 0.0)) or self._begun
@@ -141,12 +154,14 @@ class Overseer:
         """The input partitions of this worker, each with the offset of the next record to process."""
         if not self._at_work():
             return {}
-        committed = self._parts.app.consumer._committed_offset
-        return {
-            TopicPartition(tp.topic, tp.partition): committed.get(tp) or 0
-            for tp in self._parts.app.consumer.assignment()
-            if tp.topic in self._input
-        }
+        assigned = self._parts.app.consumer.assignment()
+        return {TopicPartition(tp.topic, tp.partition): self._next(tp) for tp in assigned if tp.topic in self._input}
+
+    def _next(self, tp: Any) -> int:
+        """The offset of the next record to process."""
+        committed: int = self._parts.app.consumer._committed_offset.get(tp) or 0
+        last, position = fetched_to(self._parts.app, tp)
+        return committed if last >= committed else max(committed, position)
 
     def rules(self) -> str:
         """The rules in force in the partitions of this worker, for people."""

@@ -5,13 +5,17 @@ The alerts on ourselves fire at once here (`for` is 0); deploy/prometheus/rules/
 
 import asyncio
 import json
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streams.brokers.kafka import KafkaBroker
 from tests.deploy.promtool import ROOT, needs_promtool
@@ -25,6 +29,7 @@ ASKED = {panel["title"]: panel["targets"][0]["expr"] for panel in BOARD["panels"
 PATIENCE = 90
 DOWN, STARTING, READY, MISSING, SILENT = 0, 1, 2, 3, 4
 """How the panel of states writes them."""
+BLOCKABLE = (sys.executable, "-m", "tests.live.blockable_worker")
 STORY = "Around {count:,} migrants have been apprehended daily at the southwest border this month, according to border patrol officials."
 
 
@@ -54,6 +59,35 @@ class Stack:
         """Publish an article that raises an alert."""
         self.publish(article(STORY.format(count=12_000), **({"published": datetime.now(UTC).isoformat()} | fields)))
 
+    def stuck_on(self, topic: str) -> None:
+        """The dashboard names the worker that is ready and finishes no record of `topic`, and the record."""
+        assert self.named("NewsgaugeWorkerStuck")
+        assert self.panel("State of the workers", READY) and self.prometheus.wait(f"({ASKED['Oldest waiting']}) > 5", PATIENCE)
+        rows = {sample["metric"]["alertname"]: sample["metric"] for sample in self.prometheus.query(ASKED["What is wrong now"])}
+        place = {"instance": f"127.0.0.1:{self.worker.port}", "about": f"{self.worker.prefix}{topic}"}
+        assert place.items() <= (rows["NewsgaugeWorkerStuck"] | {"about": rows["NewsgaugeWorkerStuck"]["about"].strip()}).items()
+        (record,) = self.prometheus.query(ASKED["Where records wait"])
+        assert record["metric"]["topic"] == place["about"]
+
+    def reading_process(self) -> int:
+        """The child that reads articles."""
+        assert self.worker.process is not None
+        pid = self.worker.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        (found,) = [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        return found
+
+    def configure(self, topic: str, settings: dict[str, str]) -> None:
+        """Change the settings of a topic."""
+
+        async def change() -> None:
+            admin = AIOKafkaAdminClient(bootstrap_servers=self.worker.bootstrap)
+            await admin.start()
+            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, self.worker.prefix + topic, configs=settings)])
+            await admin.close()
+
+        asyncio.run(change())
+
     def publish(self, value: bytes) -> None:
         asyncio.run(publish(self.worker.bootstrap, self.worker.prefix + "articles", [(None, value)]))
 
@@ -66,7 +100,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     receiver = Receiver(folder / "receiver").start()
     broker = KafkaBroker(data=folder / "kafka")
     broker.start()
-    worker = Worker(broker.bootstrap, f"{folder.name}.", folder / "worker.log", {"RULES": str(rules)}).start().wait_ready()
+    worker = Worker(broker.bootstrap, f"{folder.name}.", folder / "worker.log", {"RULES": str(rules)}, program=BLOCKABLE).start()
+    worker.wait_ready()
     told = notifier(worker, receiver, folder / "notifier.log").start().wait_ready()
     targets = {"newsgauge-worker": [worker.port], "newsgauge-notifier": [told.port]}
     prometheus = Prometheus(folder / "prometheus", targets, quick=True).start()
@@ -107,7 +142,7 @@ def test_a_receiver_is_gone(stack: Stack) -> None:
     assert stack.prometheus.wait(f"({ASKED['Failed tries by reason'].replace('$__rate_interval', '1m')})")[0]["metric"]["reason"] == "gone"
 
 
-def test_a_worker_hangs(stack: Stack) -> None:
+def test_a_worker_is_frozen(stack: Stack) -> None:
     assert stack.worker.process is not None
     stack.worker.process.send_signal(signal.SIGSTOP)
     try:
@@ -116,6 +151,39 @@ def test_a_worker_hangs(stack: Stack) -> None:
     finally:
         stack.worker.process.send_signal(signal.SIGCONT)
     assert stack.named("NewsgaugeNoWorkerReady", there=False)
+
+
+def test_the_event_loop_of_a_worker_is_blocked(stack: Stack) -> None:
+    """Its heartbeats go on, so nobody has its partitions until it ends itself. It says where it stood."""
+    assert stack.worker.process is not None
+    stack.worker.process.send_signal(signal.SIGUSR2)
+    assert stack.named("NewsgaugeWorkerDown") and stack.named("NewsgaugeNoWorkerReady")
+    assert stack.worker.process.wait(PATIENCE) == 1
+    assert "blockable_worker.py" in stack.worker.log.read_text()
+    stack.worker.start().wait_ready()
+    assert stack.named("NewsgaugeNoWorkerReady", there=False)
+
+
+def test_the_process_that_reads_articles_hangs(stack: Stack) -> None:
+    """The worker says that it is ready, and turns no article into an alert."""
+    child = stack.reading_process()
+    os.kill(child, signal.SIGSTOP)
+    try:
+        stack.tell(id="hangs")
+        stack.stuck_on("articles")
+    finally:
+        os.kill(child, signal.SIGCONT)
+    assert stack.named("NewsgaugeWorkerStuck", there=False)
+
+
+def test_the_broker_refuses_what_a_worker_sends(stack: Stack) -> None:
+    """Here because a topic was made compacted, and revisions have no key. A full disk, too few replicas or rights look the same."""
+    stack.configure("claims", {"cleanup.policy": "compact"})
+    stack.publish(article("The ministers met and said nothing else.", id="hangs", version=2, published=datetime.now(UTC).isoformat()))
+    stack.stuck_on("articles")
+    assert "send failed" in stack.worker.log.read_text()
+    stack.configure("claims", {"cleanup.policy": "delete"})
+    assert stack.named("NewsgaugeWorkerStuck", there=False)
 
 
 def test_the_broker_is_down(stack: Stack) -> None:

@@ -27,7 +27,7 @@ def free_port() -> int:
 
 @dataclass
 class Worker:
-    """One worker, or another process of ours: `command` with the setting of its port. `log` is where it writes."""
+    """One worker, or another process of ours: `command` of `program`, with the setting of its port. `log` is where it writes."""
 
     bootstrap: str
     prefix: str
@@ -37,6 +37,7 @@ class Worker:
     process: subprocess.Popen[bytes] | None = None
     command: str = "worker"
     port_setting: str = "WEB_PORT"
+    program: tuple[str, ...] = (COMMAND,)
 
     def start(self) -> "Worker":
         clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSGAUGE_")}
@@ -44,7 +45,7 @@ class Worker:
         given = own | self.settings
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                [COMMAND, self.command],
+                [*self.program, self.command],
                 env=clean | {f"NEWSGAUGE_{name}": value for name, value in given.items()},
                 stdout=out,
                 stderr=out,

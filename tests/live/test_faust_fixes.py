@@ -130,8 +130,8 @@ async def test_fault_1_does_nothing_for_a_generation_that_is_over(mended: bool) 
 class Records:
     """Stands for the records of one partition in aiokafka's fetcher; its `fetched_records` is the real one."""
 
-    def getall(self, _: int | None) -> list[str]:
-        return ["record"]
+    def getall(self, _: int | None) -> list[Any]:
+        return [SimpleNamespace(offset=7)]
 
     def has_more(self) -> bool:
         return False

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.alert import Alert
@@ -378,6 +379,22 @@ async def test_a_worker_says_how_far_it_has_come(worker: Worker) -> None:
     (told,) = [line for line in lines if line["message"] == "alert firing"]
     assert (told["rule"], told["alert_level"], told["article"]) == ("sw-border-daily", "critical", "a")
     assert [line["reason"] for line in lines if line["message"] == "dead letter"] == ["not_json"]
+
+
+async def test_what_marks_the_end_of_a_producers_transaction_is_no_lag(worker: Worker) -> None:
+    """It has an offset and never becomes a record. A worker that starts behind it has no lag either."""
+    producer = AIOKafkaProducer(bootstrap_servers=worker.bootstrap, transactional_id=worker.prefix)
+    await producer.start()
+    for number in range(3):
+        async with producer.transaction():
+            await producer.send_and_wait(worker.prefix + "articles", article("The ministers met.", id=f"a{number}"), partition=number % 2)
+    await producer.stop()
+    await until(worker.bootstrap, worker.prefix + "articles.enriched", lambda records: len(records) == 3)
+    await settled(worker)
+    assert worker.stop() == 0
+    worker.start().wait_ready()
+    await settled(worker)
+    assert sample(worker, "newsgauge_consumer_offset", f'partition="0",topic="{worker.prefix}articles"') == 4
 
 
 async def test_reported_values_are_series_where_they_are_asked_for(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from deploy.grafana.generate.operations import operations
 from schemas.publish import emit
 
 FOLDER = Path(__file__).parents[1] / "dashboards"
-_MARKS = {"step": "60s", "titleFormat": "{{rule}} {{transition}}", "textFormat": "{{level}}", "tagKeys": "rule,level,transition"}
-"""How Prometheus' answers become marks: the types of Grafana 11.6 do not name these fields."""
+_MARKS = {"titleFormat": "{{rule}} {{transition}}", "textFormat": "{{level}}", "tagKeys": "rule,level,transition"}
+"""How Prometheus' answers become marks: the types of Grafana 11.6 do not name these fields, nor those of the query in `target`."""
 
 
 def document(board: Dashboard) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def document(board: Dashboard) -> dict[str, Any]:
     for number, panel in enumerate(plain["panels"], 1):
         panel["id"] = number
     for annotation in plain.get("annotations", {}).get("list", []):
-        annotation |= _MARKS
+        annotation |= {"target": {"expr": annotation.pop("expr"), "interval": "60s", "refId": "Anno"}} | _MARKS
     return plain
 
 

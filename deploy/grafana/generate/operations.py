@@ -1,5 +1,9 @@
 """The operator's dashboard: does it run, is it behind, what is refused, what arrives."""
 
+import re
+from pathlib import Path
+
+import yaml
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync
 
@@ -7,6 +11,7 @@ from deploy.grafana.generate.panels import Query, Section, bars, lines, number, 
 
 __all__ = ["operations"]
 
+_ALERTS = Path(__file__).parents[2] / "prometheus" / "rules" / "alerts.yml"
 _STATES = {
     "0": ("down", "dark-red"),
     "1": ("starting", "yellow"),
@@ -14,6 +19,10 @@ _STATES = {
     "3": ("topics missing", "red"),
     "4": ("Kafka silent", "orange"),
 }
+_WRONG = (
+    'max by (alertname, meaning, severity, alertstate, instance, about) (label_join(label_replace(ALERTS{alertname=~"Newsgauge.*"}, '
+    '"meaning", "$1", "alertname", "(.*)"), "about", " ", "topic", "partition", "stage", "file", "rule"))'
+)
 _STATE = (
     'max by (instance) (newsgauge_worker_state{state="starting"} or newsgauge_worker_state{state="ready"} * 2'
     ' or newsgauge_worker_state{state="topics_missing"} * 3 or newsgauge_worker_state{state="kafka_silent"} * 4'
@@ -27,6 +36,12 @@ def operations() -> Dashboard:
     board = board.description("Does it run, is it behind, what is refused, what arrives. Names of alerts are explained in docs/runbook.md.")
     board = board.time("now-1h", "now").refresh("10s").tooltip(DashboardCursorSync.CROSSHAIR).timezone("browser")
     return placed(board, _top(), _flow(), _delivery(), _processes())
+
+
+def _meanings() -> dict[str, tuple[str, None]]:
+    """Alert -> its summary, with dots for what other columns say."""
+    groups = yaml.safe_load(_ALERTS.read_text())["groups"]
+    return {rule["alert"]: (re.sub(r"{{[^}]*}}", "…", rule["annotations"]["summary"]), None) for group in groups for rule in group["rules"]}
 
 
 def _quantiles(metric: str, by: str = "") -> tuple[Query, Query]:
@@ -44,20 +59,13 @@ def _top() -> Section:
         "Does it work?",
         rows(
             "What is wrong now",
-            "Alerts of newsgauge on itself. Pending: not for long enough yet. Each name has a section in docs/runbook.md that says what it "
-            "means and what to do. Empty: nothing is known to be wrong.",
-            Query('max by (alertname, severity, alertstate, instance, topic, stage, file, rule) (ALERTS{alertname=~"Newsgauge.*"})'),
-            columns={
-                "alertname": "alert",
-                "severity": "severity",
-                "alertstate": "state",
-                "instance": "process",
-                "topic": "topic",
-                "stage": "stage",
-                "file": "file",
-                "rule": "rule",
-            },
-            height=8,
+            "Alerts of newsgauge on itself. critical: alerts do not come, or do not arrive. pending: not for long enough yet. Each name "
+            "has a section in docs/runbook.md that says what to look at and what to do. none: nothing is known to be wrong.",
+            Query(_WRONG),
+            columns={name: name for name in ("alertname", "meaning", "severity", "alertstate", "instance", "about")},
+            words={"meaning": _meanings(), "severity": {"critical": ("critical", "red"), "warning": ("warning", "orange")}},
+            sort=("severity", "alertstate"),
+            width=24,
         ),
         number(
             "Workers ready",
@@ -100,7 +108,7 @@ def _top() -> Section:
             Query("min(newsgauge_config_last_reload_successful)"),
             unit="short",
             steps={None: "red", 1: "green"},
-            mappings={"0": "refused", "1": "newest"},
+            words={"0": ("refused", "red"), "1": ("newest", "green")},
         ),
         states(
             "State of the workers",
@@ -133,6 +141,14 @@ def _flow() -> Section:
             "Records of a topic that no worker has processed yet.",
             Query("sum by (topic) (newsgauge_consumer_lag_records)", "{{topic}}"),
             unit="short",
+            width=8,
+        ),
+        rows(
+            "Where records wait",
+            "Partitions with records that wait: the worker that owns them, and the offset of the record that is next. Where that does not "
+            "move, look at the record.",
+            Query("newsgauge_consumer_offset and on (instance, topic, partition) newsgauge_consumer_lag_records > 0"),
+            columns={"topic": "topic", "partition": "partition", "instance": "process", "Value": "next offset"},
             width=8,
         ),
         lines(

@@ -14,12 +14,15 @@ __all__ = ["SOURCE", "Query", "Section", "bars", "lines", "number", "placed", "r
 
 SOURCE = models.DataSourceRef(type_val="prometheus", uid="prometheus")
 """As provisioning/datasources/prometheus.yaml names it."""
+_LAST = common.ReduceDataOptions().calcs(["lastNotNull"])
 WIDTH = 24
 """Columns of a dashboard."""
 Panel = Builder[models.Panel]
 _Made = TypeVar("_Made", bargauge.Panel, stat.Panel, statetimeline.Panel, table.Panel, timeseries.Panel)
 Steps = Mapping[float | None, str]
 """From which value on (None: from the lowest) a number has which colour."""
+Words = Mapping[str, tuple[str, str | None]]
+"""Value -> the word that stands for it, and its colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,11 @@ def placed(board: dashboard.Dashboard, *sections: Section) -> dashboard.Dashboar
     return board
 
 
-def number(
-    title: str, text: str, query: Query, *, unit: str, steps: Steps, width: int = 4, mappings: Mapping[str, str] | None = None
-) -> Panel:
-    """One number, as it is now. `mappings`: value -> word."""
+def number(title: str, text: str, query: Query, *, unit: str, steps: Steps, width: int = 4, words: Words | None = None) -> Panel:
+    """One number, as it is now."""
     panel = _filled(stat.Panel(), title, text, (query,), unit=unit, width=width, height=4, instant=True)
     panel = panel.thresholds(_steps(steps)).color_mode(looks.BigValueColorMode.VALUE).graph_mode(looks.BigValueGraphMode.NONE)
-    return panel.no_value("none").mappings(_words(mappings or {}))
+    return panel.reduce_options(_LAST).no_value("none").mappings(_mapped(words or {}))
 
 
 def lines(
@@ -99,23 +100,40 @@ def bars(title: str, text: str, *queries: Query, unit: str = "short", width: int
     """Numbers as bars, as they are now."""
     panel = _filled(bargauge.Panel(), title, text, queries, unit=unit, width=width, height=height, instant=True)
     panel = panel.orientation(looks.VizOrientation.HORIZONTAL).display_mode(looks.BarGaugeDisplayMode.BASIC).min(0)
-    return panel.thresholds(_steps({None: "blue"})).no_value("0")
+    return panel.reduce_options(_LAST).thresholds(_steps({None: "blue"})).no_value("0")
 
 
-def rows(title: str, text: str, query: Query, *, columns: Mapping[str, str], width: int = 12, height: int = 8) -> Panel:
-    """A table of series: labels as `columns` (label -> heading), `Value` for the number."""
+def rows(
+    title: str,
+    text: str,
+    query: Query,
+    *,
+    columns: Mapping[str, str],
+    words: Mapping[str, Words] | None = None,
+    sort: tuple[str, ...] = (),
+    width: int = 12,
+    height: int = 8,
+) -> Panel:
+    """A table of series: labels as `columns` (label -> heading), `Value` for the number. `words`: heading -> what stands for its values."""
     panel = _filled(table.Panel(), title, text, (query,), unit="short", width=width, height=height, instant=True, as_table=True)
     order = {name: position for position, name in enumerate(columns)}
     left_out = {name: True for name in ("Time", "Value") if name not in columns}
     organise = {"renameByName": dict(columns), "indexByName": order, "excludeByName": left_out}
-    return panel.with_transformation(models.DataTransformerConfig(id_val="organize", options=organise)).no_value("none")
+    panel = panel.with_transformation(models.DataTransformerConfig(id_val="organize", options=organise)).no_value("none")
+    if sort:
+        panel = panel.sort_by([common.TableSortByFieldState().display_name(name) for name in sort])
+    for heading, values in (words or {}).items():
+        coloured = any(colour for _, colour in values.values())
+        cell = {"type": "color-text"} if coloured else {"type": "auto", "wrapText": True}
+        look = [models.DynamicConfigValue("mappings", _mapped(values)), models.DynamicConfigValue("custom.cellOptions", cell)]
+        panel = panel.override_by_name(heading, look if coloured else [*look, models.DynamicConfigValue("custom.minWidth", 600)])
+    return panel
 
 
-def states(title: str, text: str, query: Query, *, words: Mapping[str, tuple[str, str]], width: int = 12, height: int = 7) -> Panel:
-    """What each series was over time, in words. `words`: value -> (word, colour)."""
+def states(title: str, text: str, query: Query, *, words: Words, width: int = 12, height: int = 7) -> Panel:
+    """What each series was over time, in words."""
     panel = _filled(statetimeline.Panel(), title, text, (query,), unit="short", width=width, height=height)
-    mapped = {value: models.ValueMappingResult(text=word, color=colour) for value, (word, colour) in words.items()}
-    return panel.mappings([models.ValueMap(options=mapped)])
+    return panel.mappings(_mapped(words))
 
 
 def _filled(
@@ -143,8 +161,6 @@ def _steps(steps: Steps) -> dashboard.ThresholdsConfig:
     return dashboard.ThresholdsConfig().mode(models.ThresholdsMode.ABSOLUTE).steps(listed)
 
 
-def _words(mappings: Mapping[str, str]) -> list[models.ValueMapping]:
-    if not mappings:
-        return []
-    mapped = {value: models.ValueMappingResult(text=word) for value, word in mappings.items()}
-    return [models.ValueMap(options=mapped)]
+def _mapped(words: Words) -> list[models.ValueMapping]:
+    mapped = {value: models.ValueMappingResult(text=word, color=colour) for value, (word, colour) in words.items()}
+    return [models.ValueMap(options=mapped)] if mapped else []

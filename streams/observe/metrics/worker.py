@@ -165,6 +165,7 @@ class WorkerMetrics(Metrics):
 
     def _progress(self) -> None:
         place = {"topic": "topics that the worker reads", "partition": _PARTITION}
+        self.offset = self.gauge("newsgauge_consumer_offset", "Offset of the next record to process.", place)
         self.lag = self.gauge("newsgauge_consumer_lag_records", "Records not yet processed.", place)
         self.lag_seconds = self.gauge("newsgauge_consumer_lag_seconds", "For how long the oldest of them has waited; 0 without any.", place)
         self.watermark = self.gauge(
