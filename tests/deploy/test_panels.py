@@ -20,7 +20,7 @@ VARIABLES = {
     "$place": "us-southwest-border", "$per": "day",
 }  # fmt: skip
 QUIET = {"Oldest in the outbox": "nothing waits there", "Where records wait": "none does"}
-"""Panels without data in this test, and why. A panel that is neither here nor has data fails."""
+"""Panels that may be without data at the end of this test, and why. Any other without data fails."""
 STORY = "Around {count:,} migrants have been apprehended daily at the southwest border this month, according to border patrol officials."
 
 
@@ -106,7 +106,7 @@ def test_a_panel_is_answered_with_its_labels(stack: Prometheus, name: str, panel
             assert shown <= set(series["metric"]), f"{target['expr']} gives {series['metric']}"
             assert set(series["metric"]) <= set(renamed) or not renamed, f"{target['expr']} gives {series['metric']}"
             assert next(iter(renamed), None) in {None, *series["metric"]}
-    assert answered != (panel["title"] in QUIET), f"{name}: {[filled(target['expr']) for target in panel['targets']]}"
+    assert answered or panel["title"] in QUIET, f"{name}: {[filled(target['expr']) for target in panel['targets']]}"
 
 
 @needs_promtool

@@ -20,8 +20,9 @@ _STATES = {
     "4": ("Kafka silent", "orange"),
 }
 _WRONG = (
-    'max by (alertname, meaning, severity, alertstate, instance, about) (label_join(label_replace(ALERTS{alertname=~"Newsgauge.*"}, '
-    '"meaning", "$1", "alertname", "(.*)"), "about", " ", "topic", "partition", "stage", "file", "rule"))'
+    "max by (alertname, meaning, severity, alertstate, instance, about) ("
+    'label_join(label_join(ALERTS{alertname=~"Newsgauge.*"}, "meaning", "", "alertname"),'
+    ' "about", " ", "topic", "partition", "stage", "file", "rule"))'
 )
 _STATE = (
     'max by (instance) (newsgauge_worker_state{state="starting"} or newsgauge_worker_state{state="ready"} * 2'
