@@ -7,15 +7,23 @@ from typing import Any, Literal
 
 import orjson
 
-__all__ = ["QUIET", "configure", "fields"]
+__all__ = ["QUIET", "Repeats", "configure", "fields"]
 
 QUIET = ("faust", "aiokafka", "mode", "asyncio", "aiohttp")
 """Libraries whose chatter costs time (Faust at DEBUG: a tenth of it) and hides our own lines."""
+AGAIN_SECONDS = 60.0
+"""How often the same words of a library are logged."""
+MAX_SAID = 1_000
+"""Different words that are remembered for it."""
 
 
 def configure(level: Literal["debug", "info", "warning", "error"], form: Literal["auto", "text", "json"]) -> None:
-    """Send what is logged to standard error. `level` is ours; libraries speak from WARNING on. `auto`: JSON unless a terminal reads."""
+    """Send what is logged to standard error. `level` is ours; libraries speak from WARNING on, and repeat themselves once a minute.
+
+    `auto`: JSON unless a terminal reads.
+    """
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Repeats())
     handler.setFormatter(Text() if form == "text" or (form == "auto" and sys.stderr.isatty()) else Json())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in QUIET:
@@ -25,6 +33,33 @@ def configure(level: Literal["debug", "info", "warning", "error"], form: Literal
 def fields(**values: Any) -> dict[str, Any]:
     """What a line is about, by name, for programs that read it: ``log.info("alert firing", extra=fields(rule=rule.id))``."""
     return {"fields": values}
+
+
+class Repeats(logging.Filter):
+    """Of a library's same words one line a minute, with the number that were left out before it as field `left_out`.
+
+    While a broker is away aiokafka says so hundreds of times a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is logged."""
+        if record.name.partition(".")[0] not in QUIET:
+            return True
+        words = record.name, record.getMessage()
+        last, left_out = self._said.get(words, (-AGAIN_SECONDS, 0))
+        if record.created - last < AGAIN_SECONDS:
+            self._said[words] = last, left_out + 1
+            return False
+        if len(self._said) >= MAX_SAID:
+            self._said.clear()
+        self._said[words] = record.created, 0
+        if left_out:
+            record.fields = {**getattr(record, "fields", {}), "left_out": left_out}
+        return True
 
 
 class Text(logging.Formatter):

@@ -7,7 +7,7 @@ import sys
 import orjson
 import pytest
 
-from streams.observe.logs import Json, Text, configure, fields
+from streams.observe.logs import MAX_SAID, Json, Repeats, Text, configure, fields
 
 
 class Terminal(io.StringIO):
@@ -40,6 +40,34 @@ def test_a_program_gets_json_and_a_terminal_a_line_for_people(monkeypatch: pytes
 def test_a_form_that_is_asked_for_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     assert line(io.StringIO(), "text", monkeypatch).startswith("20")
     assert line(Terminal(), "json", monkeypatch).startswith("{")
+
+
+def said(name: str, words: str, at: float) -> logging.LogRecord:
+    return logging.makeLogRecord({"name": name, "msg": words, "levelno": logging.ERROR, "levelname": "ERROR", "created": at})
+
+
+def test_a_library_that_repeats_itself_is_heard_once_a_minute() -> None:
+    repeats = Repeats()
+    heard = [at for at in range(130) if repeats.filter(said("aiokafka.consumer", "no broker", at))]
+    assert heard == [0, 60, 120]
+    last = said("aiokafka.consumer", "no broker", 180)
+    assert repeats.filter(last) and Json().format(last).endswith('"left_out":9}')
+    assert repeats.filter(said("aiokafka.consumer", "another fault", 181))
+    assert all(repeats.filter(said("streams.live", "alert firing", 182)) for _ in range(3)), "our own lines are all logged"
+
+
+def test_words_that_are_never_the_same_are_forgotten() -> None:
+    repeats = Repeats()
+    assert all(repeats.filter(said("faust", f"offset {number}", 0)) for number in range(2 * MAX_SAID))
+    assert len(repeats._said) <= MAX_SAID
+
+
+def test_what_is_configured_hears_a_library_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    line(out, "json", monkeypatch)
+    for _ in range(3):
+        logging.getLogger("aiokafka").error("no broker")
+    assert out.getvalue().count("no broker") == 1
 
 
 @pytest.mark.parametrize("form", [Json(), Text()])
