@@ -4,7 +4,6 @@
     facts.py       what a filter may ask of an alert, and the filter
     past.py        the alerts of the last days, in the order in which they came: snapshot, history, and where a stream goes on
     figures.py     the figures of the last days, by series
-    links.py       which links out of articles may be followed
     following.py   one topic of Kafka, read for ever
     knowledge.py   what is known, kept current by one follower a topic, and how well
     parameters.py  what may stand behind the `?` of an address, and what is wrong with what does

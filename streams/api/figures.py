@@ -18,11 +18,11 @@ from schemas.article import Moment
 from schemas.claims import ClaimRecord, Record, Revision
 from schemas.figure import Bound, Interval, Number, Period, Reference, Scope
 from streams.api import paging
-from streams.api.links import safe_url
 from streams.api.paging import Place
 from streams.core.grading import Normal, normalise
 from streams.core.matching import convertible
 from streams.core.report import evidence, with_cue
+from streams.core.untrusted import safe_url
 
 __all__ = ["Figure", "Figures", "Name", "Series", "Some"]
 

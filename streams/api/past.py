@@ -15,8 +15,8 @@ from schemas.codec import SchemaError, convert, encode, parse
 from streams.api import cursor, paging
 from streams.api.cursor import Cursor
 from streams.api.facts import Facts, Filter, facts_of
-from streams.api.links import safe_url
 from streams.api.paging import Place
+from streams.core.untrusted import safe_url
 
 __all__ = ["Entry", "Episode", "Outcome", "Page", "Past", "Resumed"]
 

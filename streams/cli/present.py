@@ -5,7 +5,6 @@ marked by brackets.
 """
 
 import sys
-import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TextIO
@@ -20,6 +19,7 @@ from schemas.dead import DeadLetter
 from schemas.enriched import Enriched
 from schemas.figure import Claim, Interval, Number, Quantity, Reference
 from streams.cli.options import counted
+from streams.core.untrusted import clean
 
 if TYPE_CHECKING:
     from schemas.article import Article
@@ -69,11 +69,6 @@ def console(stream: TextIO | None = None) -> Console:
     """A console on `stream` (standard output): colours and wrapping in a terminal, plain whole lines elsewhere."""
     stream = stream or sys.stdout
     return _Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=not stream.isatty())
-
-
-def clean(text: str) -> str:
-    """`text` without what drives a terminal or turns the direction of reading; every character still in its place."""
-    return "".join("·" if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in "\n\t" else char for char in text)
 
 
 class Mark(NamedTuple):

@@ -15,6 +15,7 @@ In the order in which an article meets them:
     enrich.py       a document -> everything read from it, and the records for `claims`
 
     origin.py       which stories are one
+    untrusted.py    what strangers wrote, as it may be shown
     yamlfile.py     YAML that people write, with the line and column of every fault
     rules.py        rule files
     grading.py      does a figure meet a condition, and how surely

@@ -108,8 +108,11 @@ class _Secrets:
             self.files.append(path)
             try:
                 value = path.read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                self._check(at, f"{secret.told} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}")
+            except UnicodeDecodeError:
+                self._check(at, f"{secret.told} cannot be read: it is not UTF-8")
+                return ""
+            except (OSError, ValueError) as error:  # a path with a null byte
+                self._check(at, f"{secret.told} cannot be read: {getattr(error, 'strerror', None) or error}")
                 return ""
             self._check(at, None if value else f"{secret.told} is empty")
             return value

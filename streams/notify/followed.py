@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from schemas.codec import SchemaError, decode
 from schemas.delivery import ReceiverState, Silence
 from streams.config import Settings
+from streams.core.delivery.matchers import fault
 from streams.kafka.connection import client_options
 from streams.topics import RECEIVERS, SILENCES
 
@@ -82,6 +83,15 @@ class Followed:
         if known is None or state.generation >= known.generation:
             self.receivers[state.name] = state
 
+    def _silence(self, name: str, silence: Silence) -> None:
+        """One that cannot be asked keeps nothing back."""
+        faults = list(filter(None, map(fault, silence.matchers)))
+        if faults:
+            self.silences.pop(name, None)
+            log.error("the silence %s is not in force: %s", name, "; ".join(faults))
+        else:
+            self.silences[name] = silence
+
     def _take(self, topic: str, key: bytes | None, value: bytes | None) -> None:
         name = (key or b"").decode(errors="replace")
         silences = topic == SILENCES.named(self._settings.topic_prefix)
@@ -89,7 +99,7 @@ class Followed:
             if value is None:
                 (self.silences if silences else self.receivers).pop(name, None)
             elif silences:
-                self.silences[name] = decode(value, Silence)
+                self._silence(name, decode(value, Silence))
             else:
                 self.take(decode(value, ReceiverState))
         except SchemaError as error:

@@ -19,7 +19,7 @@ from schemas.trace import traceparent
 from streams.core.delivery import notices
 from streams.core.delivery.lane import Lane, Settled, Step, admit, begin, finish, give_up, hasten, owed_since, restored, wake_at
 from streams.core.delivery.retry import SCHEDULE, Attempt
-from streams.core.delivery.routing import Plan, plan, seen_before
+from streams.core.delivery.routing import Plan, plan, seen_before, unfit
 from streams.notify.batch import Batch
 from streams.notify.file import Configuration
 from streams.notify.followed import Followed
@@ -146,8 +146,11 @@ class Partition:
         for record in records:
             try:
                 alert = decode(record.value, Alert)
+                why = unfit(alert, len(record.value))
             except SchemaError as error:
-                log.error("a record of alerts cannot be read: %s", error, extra=fields(partition=self.number, offset=record.offset))
+                why = str(error)
+            if why is not None:
+                log.error("a record of alerts cannot be passed on: %s", why, extra=fields(partition=self.number, offset=record.offset))
                 self._shared.metrics.suppressed.labels("unreadable").inc()
                 continue
             found = traceparent((name, None if value is None else bytes(value)) for name, value in record.headers)

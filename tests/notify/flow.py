@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaProducer
 from schemas.alert import Alert
 from schemas.codec import decode, encode
 from schemas.delivery import Delivery, Position
-from tests.live.flow import COMMAND, everything, free_port, wait_for
+from tests.live.flow import COMMAND, everything, free_port, publish, wait_for
 from tests.live.flow import Worker as Process
 
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -145,6 +145,10 @@ class Notifier(Process):
                 await producer.send_and_wait(self.prefix + "alerts", value, key=key, headers=list(headers.items()))
         finally:
             await producer.stop()
+
+    async def write(self, topic: str, *records: tuple[bytes, bytes | None]) -> None:
+        """Put keys and values into a topic, whatever they are."""
+        await publish(self.bootstrap, self.prefix + topic, records)
 
     async def deliveries(self) -> list[Delivery]:
         """The log of deliveries."""

@@ -76,6 +76,11 @@ def test_a_file_that_is_not_there_or_holds_no_key_is_named(path: Path) -> None:
     assert faults(path, ENVIRON) == ["r.yaml:5:12: the file secrets/key cannot be read: No such file or directory"]
 
 
+def test_a_path_that_cannot_be_one_is_a_fault_and_no_crash(path: Path) -> None:
+    path.write_text(TEXT.replace("secrets/key", '"a\\0b"'))
+    assert faults(path, ENVIRON) == ["r.yaml:5:12: the file a\0b cannot be read: embedded null byte"]
+
+
 def test_what_is_no_text_is_a_fault_and_no_crash(path: Path) -> None:
     path.write_bytes(b"schema: 1\n\xff")
     assert faults(path, ENVIRON) == ["r.yaml:2:1: byte 10 is not UTF-8"]

@@ -4,8 +4,11 @@
 - `alertmanager`: the webhook of Prometheus' Alertmanager, version 4, with one alert
 - `slack`: a message for Slack's incoming webhooks, and for those who take the same (Mattermost, Rocket.Chat)
 - text: a title and lines, for chats and mail
+
+In the last two, words out of articles can neither mention anybody nor disguise a link, in Markdown neither.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -15,6 +18,7 @@ from schemas.codec import encode
 from schemas.delivery import OutboxEntry
 from streams.core.delivery.receivers import Integration
 from streams.core.delivery.routing import is_end
+from streams.core.untrusted import clean, safe_url
 
 __all__ = ["body", "text"]
 
@@ -39,24 +43,35 @@ def body(entry: OutboxEntry, integration: Integration) -> bytes:
 
 def text(entry: OutboxEntry) -> tuple[str, str]:
     """Title and text for people, plain."""
+    title, lines = _said(entry)
+    return _tamed(title), "\n".join(map(_tamed, lines))
+
+
+def _said(entry: OutboxEntry) -> tuple[str, list[str]]:
     if entry.notice is not None:
-        return f"newsgauge: a receiver is {'enabled again' if _back(entry) else 'disabled'}", entry.notice.summary
+        return f"newsgauge: a receiver is {'enabled again' if _back(entry) else 'disabled'}", [entry.notice.summary]
     assert entry.alert is not None
-    return _title(entry.alert), "\n".join(_lines(entry.alert))
+    return _title(entry.alert), list(_lines(entry.alert))
 
 
 def _title(alert: Alert) -> str:
     level = alert.level or (f"(was {alert.previous_level})" if alert.previous_level else "")
-    return " ".join(f"{alert.transition.upper()} {level} {alert.rule.title}".split())
+    return f"{alert.transition.upper()} {level} {alert.rule.title}"
 
 
-def _lines(alert: Alert) -> list[str]:
+def _lines(alert: Alert) -> Iterator[str]:
     """What decided: summary, sentence, source."""
-    lines = [alert.summary] if alert.summary else []
+    if alert.summary:
+        yield alert.summary
     for proof in alert.evidence[:1]:
-        lines.append(" ".join(f"“{proof.sentence}”".split()))
-        lines.append(" · ".join(filter(None, (proof.publisher, f"{proof.published_at:%Y-%m-%d %H:%M}Z", proof.url))))
-    return lines
+        yield f"“{proof.sentence}”"
+        link = (safe_url(proof.url) or "").replace("@", "%40").replace("]", "%5D")
+        yield " · ".join(filter(None, (proof.publisher, f"{proof.published_at:%Y-%m-%d %H:%M}Z", link)))
+
+
+def _tamed(words: str) -> str:
+    """One line. A zero-width space keeps `@channel` from being a mention and `[words](address)` from being a link."""
+    return clean(" ".join(words.split())).replace("@", "@\u200b").replace("]", "]\u200b")
 
 
 def _alertmanager(entry: OutboxEntry) -> dict[str, Any]:
@@ -96,7 +111,7 @@ def _firing(alert: Alert) -> dict[str, Any]:
         "annotations": {name: value for name, value in annotations.items() if value},
         "startsAt": _rfc3339(alert.times.started_at),
         "endsAt": _rfc3339(alert.times.event_time) if ended else _ZERO,
-        "generatorURL": (proof.url or "") if proof else "",
+        "generatorURL": (safe_url(proof.url) or "") if proof else "",
         "fingerprint": alert.fingerprint,
     }
 
@@ -137,6 +152,7 @@ def _slack(entry: OutboxEntry) -> dict[str, Any]:
     escaped = _escape(lines)
     return {
         "text": _escape(title),
+        "mrkdwn": False,
         "attachments": [{"color": _GOOD if ended else _COLOURS.get(level, _OTHER), "text": escaped, "fallback": escaped, "mrkdwn_in": []}],
     }
 

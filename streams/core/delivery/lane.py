@@ -23,6 +23,8 @@ __all__ = ["Lane", "Settled", "Step", "admit", "begin", "delivery", "finish", "g
 
 _SUPERSEDED = frozenset({"updated", "repeated"})
 """Transitions that a later event of the same alert says too."""
+_LONGEST_COOLDOWN = 3_650 * 86_400.0
+"""Seconds; as much as a rule can ask for."""
 _COOLED = frozenset({"firing", "updated", "repeated", "deescalated"})
 """Transitions that wait while their level was told a short time ago."""
 
@@ -127,7 +129,8 @@ def wake_at(lane: Lane) -> datetime | None:
     if any(one.alert is not None and one.alert.transition not in _COOLED for one in lane.queue[1:]):
         return head.due_at  # an escalation, a retraction or an end behind it does not wait
     last = lane.told.levels.get(alert.level or "")
-    return head.due_at if last is None else max(head.due_at, last + timedelta(seconds=alert.notify.cooldown))
+    cooldown = timedelta(seconds=min(max(alert.notify.cooldown, 0.0), _LONGEST_COOLDOWN))
+    return head.due_at if last is None else max(head.due_at, last + cooldown)
 
 
 def owed_since(lane: Lane, now: datetime) -> datetime | None:

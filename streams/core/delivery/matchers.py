@@ -1,18 +1,26 @@
-"""Label matchers as Alertmanager has them (`level="critical"`, `team=~"mig.*"`), and the labels of an alert that they look at."""
+"""Label matchers as Alertmanager has them (`level="critical"`, `team=~"mig.*"`), and the labels of an alert that they look at.
+
+Regular expressions are RE2's, as there: whatever the pattern, matching takes time in proportion to the text.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
+
+import re2
 
 from schemas.alert import Alert
 from schemas.delivery import Matcher, Operator
 
-__all__ = ["labels_of", "matches", "parse_matcher", "told"]
+__all__ = ["fault", "labels_of", "matches", "parse_matcher", "told"]
 
 _MATCHER = re.compile(r"""\s*([A-Za-z_][A-Za-z0-9_]*)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|[^"'\s{},]+)\s*""")
 _ESCAPED = re.compile(r"\\(.)", re.S)
 MAX_LENGTH = 1_000
+_OPTIONS = re2.Options()
+_OPTIONS.log_errors = False
+_OPTIONS.max_mem = 1 << 20
 
 
 def parse_matcher(text: str) -> Matcher:
@@ -31,12 +39,23 @@ def parse_matcher(text: str) -> Matcher:
     name, op, value = found.groups()
     if value.startswith('"'):
         value = _ESCAPED.sub(r"\1", value[1:-1]) if op in ("=", "!=") else value[1:-1].replace('\\"', '"')
-    if op in ("=~", "!~"):
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise ValueError(f"{value[:60]!r} is no regular expression: {error}") from None
-    return Matcher(name=name, op=cast(Operator, op), value=value)
+    matcher = Matcher(name=name, op=cast(Operator, op), value=value)
+    if (wrong := fault(matcher)) is not None:
+        raise ValueError(wrong)
+    return matcher
+
+
+def fault(matcher: Matcher) -> str | None:
+    """Why the matcher cannot be asked; None: it can."""
+    if matcher.op in ("=", "!="):
+        return None
+    try:
+        _compiled(matcher.value)
+    except UnicodeEncodeError:
+        return f"{matcher.value[:60]!r} is no text"
+    except re2.error as error:
+        return f"{matcher.value[:60]!r} is no regular expression (of RE2): {error.args[0].decode(errors='replace')}"
+    return None
 
 
 def told(matcher: Matcher) -> str:
@@ -63,8 +82,8 @@ def _holds(matcher: Matcher, value: str) -> bool:
 
 
 @lru_cache(1_000)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _compiled(pattern: str) -> Any:
+    return re2.compile(pattern, _OPTIONS)
 
 
 def labels_of(alert: Alert) -> dict[str, str]:

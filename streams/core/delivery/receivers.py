@@ -167,6 +167,7 @@ def url_fault(receiver: Receiver, url: str) -> str | None:
     try:
         parts = urlsplit(url)
         port_ok = parts.port is None or parts.port > 0
+        (parts.hostname or "").encode("idna")
     except ValueError:
         return "the URL cannot be read"
     if parts.scheme not in ("https", "http") or not parts.hostname or not port_ok or any(c.isspace() or not c.isprintable() for c in url):

@@ -1,5 +1,6 @@
 """Which receivers an alert goes to, and which it is kept from, with the reason."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,10 @@ from schemas.delivery import Seen, Silence, Told
 from streams.core.delivery.matchers import labels_of, matches
 from streams.core.delivery.receivers import Route
 
-__all__ = ["ENDS", "Plan", "Suppression", "is_end", "plan", "routed", "seen_before", "silence_of"]
+__all__ = ["ENDS", "Plan", "Suppression", "is_end", "plan", "routed", "seen_before", "silence_of", "unfit"]
 
 Suppression = Literal[
-    "unreadable",  # the record is no alert
+    "unreadable",  # the record is no alert, or none that can be passed on
     "not_live",  # of a replay, a test or a rule in shadow
     "seen",  # the same event came before
     "pending",  # see Alert.notify
@@ -26,6 +27,9 @@ Suppression = Literal[
 ]
 """Why an alert event is not sent, or not to one receiver."""
 ENDS = frozenset({"resolved", "expired", "closed"})
+LARGEST = 500_000
+"""Bytes of an alert; one is written into `outbox` whole, with its ids beside it."""
+_ID = re.compile(r"[!-~]{1,200}")
 REMEMBERED = 8
 """Episodes of an alert that are known again."""
 
@@ -57,6 +61,16 @@ def _routed(route: Route, labels: Mapping[str, str], receiver: str) -> Iterator[
                 return
     if not deeper:
         yield receiver
+
+
+def unfit(alert: Alert, size: int) -> str | None:
+    """Why the record `alert` of so many bytes can be neither kept nor sent, as none of a worker is; None: it can."""
+    if size > LARGEST:
+        return f"{size:,} bytes, and at most {LARGEST:,} are passed on"
+    for name in ("event_id", "alert_id", "fingerprint"):
+        if _ID.fullmatch(getattr(alert, name)) is None:
+            return f"its {name} is no id of at most 200 characters of ASCII"
+    return None
 
 
 def is_end(alert: Alert) -> bool:

@@ -1,6 +1,7 @@
 """What receivers read: the record itself, Alertmanager's webhook, Slack's, and plain text."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -57,6 +58,28 @@ def test_a_text_cannot_call_a_channel_or_disguise_a_link_in_slack() -> None:
     said = json.loads(told)
     assert said["text"] == "FIRING critical &lt;!here&gt;" and said["attachments"][0]["color"] == "#c0392b"
     assert json.loads(body(entry(alert("resolved")), "slack"))["attachments"][0]["color"] == "#27ae60"
+
+
+def test_hostile_words_mention_nobody_disguise_no_link_and_add_no_line() -> None:
+    event = alert()
+    proof = replace(
+        event.evidence[0],
+        sentence="@channel about 10,000 \u202e000,1\u202c [our bank](https://evil.example)\n\nRESOLVED all is well ![x](https://t.example/@all)",
+        publisher="@here\r\n[The Example][1]\x1b[31m",
+        url="https://bank.example@evil.example/@all",
+    )
+    hostile = entry(
+        replace(event, summary="@all\n[1]: https://evil.example", evidence=(proof,), rule=replace(event.rule, title="@all\x07"))
+    )
+    slack = json.loads(body(hostile, "slack"))
+    for said in (text(hostile), (slack["text"], slack["attachments"][0]["text"])):
+        words = "\n".join(said)
+        assert re.findall(r"@\w|\]\(|\]\[|\]:|!\[\w*\]\(", words) == [] and re.search("[\u202e\x1b\x07\r]", words) is None, words
+        assert "@\u200bchannel about 10,000 ·000,1· [our bank]\u200b(https://evil.example)" in words
+    assert len(text(hostile)[1].splitlines()) == 3
+    assert text(hostile)[1].endswith(" · https://bank.example%40evil.example/%40all")
+    script = replace(event, evidence=(replace(proof, url="javascript:alert(1)"),))
+    assert "javascript" not in text(entry(script))[1] and json.loads(body(entry(script), "alertmanager"))["alerts"][0]["generatorURL"] == ""
 
 
 def test_people_read_a_title_the_sentence_and_its_source() -> None:

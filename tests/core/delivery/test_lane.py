@@ -142,6 +142,13 @@ def test_what_only_cools_down_is_not_owed_yet() -> None:
     assert owed_since(tried(queued(FIRING).lane, DOWN, later(5)).lane, later(9)) == later(5)
 
 
+@pytest.mark.parametrize("cooldown", [1e308, -1e308, 3e11])
+def test_a_cooldown_that_no_rule_can_ask_for_breaks_nothing(cooldown: float) -> None:
+    lane = tried(queued(cooled("firing", 1)).lane, OK).lane
+    due = wake_at(queued(alert("updated", 2, notify=Notify(decision="due", cooldown=cooldown)), lane=lane).lane)
+    assert due is not None and (due > later(86_400 * 365)) is (cooldown > 0)
+
+
 @pytest.mark.parametrize("urgent", ["escalated", "retracted", "resolved"])
 def test_no_cooldown_delays_an_escalation_a_retraction_or_an_end(urgent: str) -> None:
     lane = tried(queued(cooled("firing", 1)).lane, OK).lane

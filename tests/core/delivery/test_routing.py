@@ -38,11 +38,17 @@ def test_a_matcher_holds_or_not(text: str, holds: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "level", "level=", "=critical", 'level="critical', "level==x y", '9a="x"', 'level=~"("', "a,b=c" * 300]
+    "text", ["", "level", "level=", "=critical", 'level="critical', "level==x y", '9a="x"', 'level=~"("', "a,b=c" * 300, 'level=~"\udcff"']
 )
 def test_what_is_no_matcher_is_refused_with_what_was_expected(text: str) -> None:
-    with pytest.raises(ValueError, match=r"no matcher: expected|no regular expression"):
+    with pytest.raises(ValueError, match=r"no matcher: expected|no regular expression|no text"):
         parse_matcher(text)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "(a*)*(a*)*(a*)*b", "(x{1,100}){10}"])
+def test_no_pattern_takes_long(pattern: str) -> None:
+    """One that tries every way to part the text would take longer than the world has lasted."""
+    assert not matches([Matcher(name="team", op="=~", value=pattern)], {"team": "a" * 50_000 + "!"})
 
 
 @pytest.mark.parametrize("matcher", [Matcher(name="a", op="=", value='say "x" \\ y'), Matcher(name="a", op="=~", value=r'\d+"|\w')])
