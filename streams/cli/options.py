@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -146,7 +146,8 @@ def moment(text: str, *, now: datetime) -> datetime:
     from streams.core.intake import parse_time
 
     if age := re.fullmatch(r"(\d{1,6})([smhdw])", text.strip()):
-        return now - timedelta(**{UNITS[age[2]]: int(age[1])})
+        with suppress(OverflowError):
+            return now - timedelta(**{UNITS[age[2]]: int(age[1])})
     if (parsed := parse_time(text)) is None:
         raise CommandError(f"{text!r} is no time: write an age such as 90m, 2h or 7d, or a date or time such as 2024-01-31T12:00.", USAGE)
     return parsed[0]

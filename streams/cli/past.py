@@ -56,7 +56,7 @@ Since = Annotated[
     typer.Option(
         "--from",
         metavar="TIME|OFFSET",
-        help="From this event time on: 2024-01-31, 2024-01-31T12:00, or 90d ago. Or from an offset: claims:3@1500, once a partition.",
+        help="From this event time on: 2024-01-31, 2024-01-31T12:00, or an age: 90d. Or from an offset: claims:3@1500, once a partition.",
     ),
 ]
 Until = Annotated[list[str] | None, typer.Option("--to", metavar="TIME|OFFSET", help="Before this event time, or offset.")]

@@ -79,6 +79,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
             "'nonsense' is not one of 'articles', 'enriched', 'claims', 'alerts', 'dead'. See: newsgauge tail --help",
         ),
         (["tail", "--since", "yesterday"], 2, "newsgauge: 'yesterday' is no time: write an age such as 90m, 2h or 7d"),
+        (["tail", "--since", "999999w"], 2, "newsgauge: '999999w' is no time: write an age such as 90m, 2h or 7d"),
         (["tail", "-n", "3", "--from-beginning"], 2, "three ways to say where to start: take one."),
         (["publish", "nowhere.txt"], 2, "newsgauge: There is no file nowhere.txt."),
         (["publish", "."], 2, "newsgauge: . is a directory."),
