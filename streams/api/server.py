@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 TOKENS_SECONDS = 2.0
 SPARE_FILES = 200
-"""Open files beside one for each stream."""
+"""Open files beside one for each stream; half of them are for connections that are no streams."""
 
 
 def run(settings: Settings) -> int:
@@ -56,7 +56,8 @@ async def serving(settings: Settings, known: Tokens) -> AsyncIterator["asyncio.T
     metrics.in_force("tokens")
     knowledge = Knowledge(settings, metrics)
     streams = Streams(knowledge, metrics)
-    async with listening(application(settings, knowledge, streams, known, metrics), settings.api_bind, settings.api_port):
+    app = application(settings, knowledge, streams, known, metrics)
+    async with listening(app, settings.api_bind, settings.api_port, _room(settings)):
         work = asyncio.create_task(_together(knowledge.run(), streams.run(), _refresh(known, metrics)))
         try:
             yield work
@@ -109,6 +110,12 @@ def _on_signal() -> asyncio.Event:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     return stop
+
+
+def _room(settings: Settings) -> int:
+    """How many connections may be open at a time."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(1, min(settings.api_max_streams + SPARE_FILES, soft) - SPARE_FILES // 2)
 
 
 def _allow_files(wanted: int) -> None:

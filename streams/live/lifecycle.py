@@ -24,7 +24,7 @@ from streams.live.overseer import Overseer
 from streams.live.upkeep import RuleFile
 from streams.observe.hosts import own_names
 from streams.observe.metrics.worker import WorkerMetrics
-from streams.observe.web import application
+from streams.observe.web import application, runner_of
 from streams.topics import TOPICS
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ async def _serve(work: Assembly) -> int:
     overseer = work.overseer
     stop = _on_signal()
     hosts = own_names(settings, settings.web_bind)
-    runner = web.AppRunner(application("worker", work.metrics, overseer.state, lambda: _status(overseer, work), hosts), access_log=None)
+    runner = runner_of(application("worker", work.metrics, overseer.state, lambda: _status(overseer, work), hosts))
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.web_bind, settings.web_port).start()

@@ -28,7 +28,7 @@ from streams.notify.store import Store, StoreLostError
 from streams.observe.hosts import own_names
 from streams.observe.logs import configure, fields
 from streams.observe.metrics.notifier import NotifierMetrics, State
-from streams.observe.web import application
+from streams.observe.web import application, runner_of
 from streams.topics import ALERTS
 
 __all__ = ["configuration_of", "run"]
@@ -79,7 +79,7 @@ async def _serve(settings: Settings, configuration: Configuration) -> int:
         loop.add_signal_handler(name, stop.set)
     loop.add_signal_handler(signal.SIGHUP, notifier.reload)
     hosts = own_names(settings, settings.web_bind)
-    runner = web.AppRunner(application("notifier", metrics, notifier.state, notifier.status, hosts), access_log=None)
+    runner = runner_of(application("notifier", metrics, notifier.state, notifier.status, hosts))
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.web_bind, settings.notify_port).start()

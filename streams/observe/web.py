@@ -11,6 +11,7 @@ from aiohttp import web
 from streams.observe.hosts import is_own, refusal
 from streams.observe.metrics.base import Metrics
 
+IDLE_SECONDS = 15.0
 Status = Callable[[], dict[str, str]]
 """Name -> value, as shown on the status page."""
 
@@ -26,6 +27,11 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="view
 table{{border-collapse:collapse;width:100%}}th,td{{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #8884;
 vertical-align:top;overflow-wrap:anywhere}}th{{width:12rem;font-weight:600}}</style>
 <h1>newsgauge {name}</h1><table>{rows}</table><p><a href="/metrics">metrics</a> · <a href="/readyz">readiness</a></p></html>"""
+
+
+def runner_of(app: web.Application) -> web.AppRunner:
+    """Serves the pages, and closes a connection on which no request comes for IDLE_SECONDS."""
+    return web.AppRunner(app, access_log=None, keepalive_timeout=IDLE_SECONDS)
 
 
 def application(name: str, metrics: Metrics, state: Callable[[], str], status: Status, hosts: frozenset[str]) -> web.Application:

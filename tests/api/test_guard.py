@@ -1,5 +1,6 @@
 """Who may ask: tokens, origins, limits; on a running server."""
 
+import select
 import socket
 import stat
 from pathlib import Path
@@ -138,6 +139,29 @@ def test_a_request_that_never_ends_is_cut_off(shared: Server) -> None:
             except OSError:
                 break
         assert shared.get("/healthz").status == 200
+
+
+def open_files(server: Server) -> int:
+    assert server.process is not None
+    return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+
+
+async def test_no_more_connections_than_leave_files_for_kafka(serve: Serve) -> None:
+    server = serve(api_max_streams="1")
+    most, before = 0, open_files(server)
+    ends = [socket.create_connection(("127.0.0.1", server.port), timeout=120) for _ in range(300)]
+
+    def closed() -> bool:
+        nonlocal most
+        most = max(most, open_files(server))
+        return len(select.select(ends, [], [], 0)[0]) >= 150
+
+    assert wait_for(closed, 120)
+    assert most < before + 150
+    for end in ends:
+        end.close()
+    assert wait_for(lambda: server.get("/healthz").status == 200, 120)
+    assert wait_for(lambda: server.stream().answer.status == 200, 120)
 
 
 @pytest.mark.parametrize("head", [
