@@ -2,7 +2,9 @@
 
     nothing.py      the recogniser that finds nothing: where no model is asked for
     english.py      spaCy's small English model, only its part that finds names
-    decoding.py     that model's decisions, for all words of a batch at once instead of word after word
+    words.py        that model's words, each with what it knows of it by itself, remembered
+    layers.py       from there to what it decides by
+    decoding.py     its decisions, for all words of a batch at once instead of word after word
 
 Importing this package imports no model; `recogniser` does, where one is asked for.
 """
