@@ -69,6 +69,13 @@ def test_grafanas_own_types_read_it_and_lose_nothing(path: Path) -> None:
     assert written["templating"] == read["templating"] if "templating" in written else True
 
 
+def test_the_runbook_names_panels_that_exist() -> None:
+    titles = {panel["title"] for path in DASHBOARDS for panel in json.loads(path.read_bytes())["panels"]}
+    named = set(re.findall(r"\*([A-Z][^*\n]+)\*", (ROOT / "docs" / "runbook.md").read_text()))
+    assert len(named) > 8
+    assert {name for name in named if not name.startswith("Newsgauge")} <= titles
+
+
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
 def test_panels_do_not_overlap_and_fit_the_page(path: Path) -> None:
     taken: dict[tuple[int, int], int] = {}

@@ -67,7 +67,7 @@ class Stack:
         place = {"instance": f"127.0.0.1:{self.worker.port}", "about": f"{self.worker.prefix}{topic}"}
         assert place.items() <= (rows["NewsgaugeWorkerStuck"] | {"about": rows["NewsgaugeWorkerStuck"]["about"].strip()}).items()
         (record,) = self.prometheus.query(ASKED["Where records wait"])
-        assert record["metric"]["topic"] == place["about"]
+        assert record["metric"] == {"topic": place["about"], "partition": record["metric"]["partition"], "instance": place["instance"]}
 
     def reading_process(self) -> int:
         """The child that reads articles."""
@@ -134,12 +134,14 @@ def test_the_rule_file_is_broken(stack: Stack) -> None:
     assert stack.panel("Files in force", 1)
 
 
-def test_a_receiver_is_gone(stack: Stack) -> None:
-    stack.receiver.answer("status:410")
+def test_a_receiver_is_dead(stack: Stack) -> None:
+    stack.receiver.stop()
     stack.publish(article("The ministers met and said nothing else.", id="first", version=2, published=datetime.now(UTC).isoformat()))
+    assert stack.prometheus.wait(f"({ASKED['Oldest notification']}) > 0"), stack.notifier.log.read_text()[-2000:]
     assert stack.named("NewsgaugeReceiverDisabled"), stack.notifier.log.read_text()[-2000:]
     assert stack.panel("Receivers disabled", 1)
-    assert stack.prometheus.wait(f"({ASKED['Failed tries by reason'].replace('$__rate_interval', '1m')})")[0]["metric"]["reason"] == "gone"
+    failed = stack.prometheus.wait(ASKED["Failed tries by reason"].replace("$__rate_interval", "1m"))
+    assert [sample["metric"]["reason"] for sample in failed] == ["connection"]
 
 
 def test_a_worker_is_frozen(stack: Stack) -> None:

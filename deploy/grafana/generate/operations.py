@@ -29,6 +29,10 @@ _STATE = (
     ' or newsgauge_worker_state{state="topics_missing"} * 3 or newsgauge_worker_state{state="kafka_silent"} * 4'
     ' or 0 * (up{job="newsgauge-worker"} == 0))'
 )
+_WAITING = (
+    "max by (topic, partition, instance) (newsgauge_consumer_offset"
+    ' and on (topic, partition, instance) newsgauge_consumer_lag_records{job="newsgauge-worker"} > 0)'
+)
 
 
 def operations() -> Dashboard:
@@ -74,13 +78,15 @@ def _top() -> Section:
             Query('sum(newsgauge_ready{job="newsgauge-worker"}) or vector(0)'),
             unit="short",
             steps={None: "red", 1: "green"},
+            width=3,
         ),
         number(
             "Kafka answered",
-            "How long ago Kafka answered a worker. Workers ask every five seconds.",
+            "How long ago Kafka answered a worker. Workers ask every five seconds; where none runs, nobody asks.",
             Query("time() - max(max_over_time(newsgauge_kafka_last_answer_timestamp_seconds[1h]))"),
             unit="s",
             steps={None: "green", 15: "orange", 60: "red"},
+            width=3,
         ),
         number(
             "Oldest waiting",
@@ -88,6 +94,7 @@ def _top() -> Section:
             Query("max(newsgauge_consumer_lag_seconds)"),
             unit="s",
             steps={None: "green", 30: "orange", 120: "red"},
+            width=3,
         ),
         number(
             "Last article",
@@ -95,6 +102,32 @@ def _top() -> Section:
             Query("time() - (max(max_over_time(newsgauge_last_article_timestamp_seconds[1d])) > 0)"),
             unit="s",
             steps={None: "green", 3600: "orange"},
+            width=3,
+        ),
+        number(
+            "Files in force",
+            "Refused: the newest version of a file (rules, receivers, tokens) has a fault, and the one before it holds. The log names it.",
+            Query("min(newsgauge_config_last_reload_successful)"),
+            unit="short",
+            steps={None: "red", 1: "green"},
+            width=3,
+            words={"0": ("refused", "red"), "1": ("newest", "green")},
+        ),
+        number(
+            "Live rules",
+            "Rules in force that raise alerts. None: nothing can raise one.",
+            Query('max(newsgauge_rules{state="live"})'),
+            unit="short",
+            steps={None: "red", 1: "green"},
+            width=3,
+        ),
+        number(
+            "Oldest notification",
+            "For how long the oldest notification has waited for a receiver to take it. none: nothing waits, or no notifier runs.",
+            Query("time() - max(newsgauge_outbox_oldest_timestamp_seconds > 0)"),
+            unit="s",
+            steps={None: "green", 60: "orange", 900: "red"},
+            width=3,
         ),
         number(
             "Receivers disabled",
@@ -102,14 +135,7 @@ def _top() -> Section:
             Query("max(newsgauge_receivers_disabled)"),
             unit="short",
             steps={None: "green", 1: "red"},
-        ),
-        number(
-            "Files in force",
-            "Refused: the newest version of a file has a fault, and the one before it holds. The log names the fault.",
-            Query("min(newsgauge_config_last_reload_successful)"),
-            unit="short",
-            steps={None: "red", 1: "green"},
-            words={"0": ("refused", "red"), "1": ("newest", "green")},
+            width=3,
         ),
         states(
             "State of the workers",
@@ -148,7 +174,7 @@ def _flow() -> Section:
             "Where records wait",
             "Partitions with records that wait: the worker that owns them, and the offset of the record that is next. Where that does not "
             "move, look at the record.",
-            Query("newsgauge_consumer_offset and on (instance, topic, partition) newsgauge_consumer_lag_records > 0"),
+            Query(_WAITING),
             columns={"topic": "topic", "partition": "partition", "instance": "process", "Value": "next offset"},
             width=8,
         ),
