@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,13 @@ def test_the_image_runs_as_nobody_in_particular_and_checks_its_health() -> None:
     assert "/readyz" in instructions("HEALTHCHECK")[0]
     assert DOCKERFILE.index("USER 10001") < DOCKERFILE.index("ENTRYPOINT")
     assert all("--no-dev" in line and "--frozen" in line for line in instructions("RUN") if "uv sync" in line)
+
+
+def test_the_image_has_what_the_program_is_built_from() -> None:
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    copied = [source for line in instructions("COPY") for source in line.split()[:-1] if line.split()[-1] in (source, "./")]
+    for source in (*built["packages"], *built["force-include"]):
+        assert any(Path(source).is_relative_to(one) for one in copied), source
 
 
 def test_the_image_gets_every_file_that_it_copies() -> None:
