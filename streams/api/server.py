@@ -21,6 +21,7 @@ from streams.config import ConfigError, Settings
 from streams.observe.hosts import own_names
 from streams.observe.logs import configure
 from streams.observe.metrics.api import ApiMetrics
+from streams.observe.web import port_advice
 
 __all__ = ["application", "run", "serving"]
 
@@ -80,7 +81,7 @@ async def _serve(settings: Settings, known: Tokens) -> int:
                 log.critical("crashed", exc_info=work.exception())
                 return 1
     except OSError as error:
-        log.error("the API cannot be served at %s:%d: %s", settings.api_bind, settings.api_port, error)
+        log.error("nothing can be served at %s:%d: %s", settings.api_bind, settings.api_port, port_advice(error, "api_port"))
         return 1
     return 0
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -65,7 +65,13 @@ class _Wanted:
 
 def _wanted(ids: list[str], reason: str | None, stage: str | None, since: str | None) -> _Wanted:
     from streams.cli.letters import place_of
+    from streams.core.intake import Refused
+    from streams.core.yamlfile import suggest
 
+    known = get_args(Refused)
+    if reason is not None and reason not in known:
+        meant = suggest(reason, known) or "."
+        raise CommandError(f"{reason!r} is no reason{meant} There are: {', '.join(known)}.", USAGE)
     return _Wanted(tuple(place_of(name) for name in ids), reason, stage, moment(since, now=utc_now()) if since else None)
 
 

@@ -22,14 +22,17 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")
 
 
+Refused = Literal[
+    "empty", "invalid_utf8", "not_json", "wrong_type", "empty_text", "text_too_long", "bad_id", "bad_version", "bad_published",
+    "published_too_early", "published_in_future", "unexpected",
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """Why a record goes to the dead letters: a closed word for metrics, and a sentence for people."""
 
-    reason: Literal[
-        "empty", "invalid_utf8", "not_json", "wrong_type", "empty_text", "text_too_long", "bad_id", "bad_version", "bad_published",
-        "published_too_early", "published_in_future", "unexpected",
-    ]  # fmt: skip
+    reason: Refused
     detail: str
 
 

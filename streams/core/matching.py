@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from schemas.claims import ClaimRecord
 from schemas.figure import Claim, Interval
@@ -96,7 +97,7 @@ def _where(rule: Rule, claim: Claim, within: Within) -> Refusal | None:
 
 def _trusted(rule: Rule, record: ClaimRecord) -> Refusal | None:
     source, by = rule.match.source, rule.match.attribution
-    names = {name.casefold() for name in (record.publisher, _host(record.url)) if name}
+    names = {name.casefold() for name in (record.publisher, host(record.url)) if name}
     if names & {name.casefold() for name in source.deny} or (source.allow and not names & {name.casefold() for name in source.allow}):
         return "source_denied"
     who = record.claim.attribution.id if record.claim.attribution else None
@@ -105,10 +106,17 @@ def _trusted(rule: Rule, record: ClaimRecord) -> Refusal | None:
     return "low_confidence" if record.claim.confidence < rule.match.min_confidence else None
 
 
-def _host(url: str | None) -> str | None:
-    if not url or "//" not in url:
+def host(url: str | None) -> str | None:
+    """The host of a URL, without `www.`, in small letters; None where there is none.
+
+    >>> host("https://www.News.example:443/a")
+    'news.example'
+    """
+    try:
+        found = urlsplit(url or "").hostname
+    except ValueError:
         return None
-    return url.split("//", 1)[1].split("/", 1)[0].rsplit("@", 1)[-1].split(":", 1)[0].removeprefix("www.")
+    return found.removeprefix("www.") if found else None
 
 
 def _group(rule: Rule, record: ClaimRecord) -> tuple[tuple[str, str], ...]:

@@ -19,7 +19,7 @@ from schemas.alert import Rule as RuleName
 from schemas.claims import ClaimRecord
 from schemas.figure import Claim
 from streams.core.evaluate import Event
-from streams.core.matching import Matched
+from streams.core.matching import Matched, host
 from streams.core.rules import Rule, templates
 from streams.core.voices import Held, Source
 
@@ -49,7 +49,7 @@ def held(record: ClaimRecord, matched: Matched, origin: str) -> Held:
                 published=record.published,
                 key=document_key(record.document),
                 version=record.version,
-                publisher=_short(record.publisher or record.document, 100),
+                publisher=_short(record.publisher or host(record.url) or "", 100),
                 claim=claim.claim_id,
             ),
         ),

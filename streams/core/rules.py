@@ -41,6 +41,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
 MAX_DURATION = 3_650 * 86_400
 """Seconds."""
+MAX_RULES_BYTES = 1_000_000
+"""Of a rule file, which travels as one record."""
 _NUMBER = re.compile(r"(\d[\d_,]*(?:\.\d+)?)\s*(k|m|bn)?", re.IGNORECASE)
 
 
@@ -255,6 +257,8 @@ def parse(text: str, *, file: str = "rules.yaml", family_of: dict[str, str] | No
 
 def read(text: str, *, file: str, family_of: dict[str, str] | None = None) -> Written[RuleFile] | tuple[Fault, ...]:
     """The rule file `text` with the places of what it says, or all its faults."""
+    if (size := len(text.encode())) > MAX_RULES_BYTES:
+        return (Fault(file, 1, 1, f"{size:,} bytes of rules, and at most {MAX_RULES_BYTES:,} are taken"),)
     written = load(text, RuleFile, file=file)
     if not isinstance(written, Written):
         return written

@@ -5,7 +5,6 @@ process instead, without committing, and its supervisor starts it afresh.
 """
 
 import asyncio
-import errno
 import faulthandler
 import logging
 import signal
@@ -24,7 +23,7 @@ from streams.live.overseer import Overseer
 from streams.live.upkeep import RuleFile
 from streams.observe.hosts import own_names
 from streams.observe.metrics.worker import WorkerMetrics
-from streams.observe.web import application, runner_of
+from streams.observe.web import application, port_advice, runner_of
 from streams.topics import TOPICS
 
 log = logging.getLogger(__name__)
@@ -75,7 +74,7 @@ async def _serve(work: Assembly) -> int:
     try:
         await web.TCPSite(runner, settings.web_bind, settings.web_port).start()
     except OSError as error:
-        log.error("nothing can be served at %s:%d: %s", settings.web_bind, settings.web_port, _port_advice(error))
+        log.error("nothing can be served at %s:%d: %s", settings.web_bind, settings.web_port, port_advice(error, "web_port"))
         await runner.cleanup()
         return 1
     log.info("worker starting on %s, http://%s:%d", settings.bootstrap, settings.web_bind, runner.addresses[0][1])
@@ -96,13 +95,6 @@ async def _serve(work: Assembly) -> int:
     await _stop(app, [*tasks, running, stopping])
     await runner.cleanup()
     return 0
-
-
-def _port_advice(error: OSError) -> str:
-    """What to do about a port that cannot be had."""
-    if error.errno == errno.EADDRINUSE:
-        return "another process has this port; give each worker of a machine a web_port of its own, or 0 for any that is free"
-    return str(error)
 
 
 def _on_signal() -> asyncio.Event:

@@ -105,11 +105,18 @@ class Overseer:
 
     async def measure(self) -> None:
         """Ask the broker for end offsets with a client of our own, for ever: Faust's own figure freezes when fetching stalls."""
+        answers = True
         while True:
             try:
                 await self._ask()
             except (KafkaError, OSError) as error:
-                log.warning("Kafka does not answer: %r", error)
+                if answers:
+                    log.warning("Kafka does not answer: %r", error)
+                answers = False
+            else:
+                if not answers:
+                    log.info("Kafka answers again")
+                answers = True
             await asyncio.sleep(LAG_SECONDS)
 
     async def _ask(self) -> None:

@@ -23,16 +23,11 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 10.0
 """The least time between two ticks into one partition."""
 FILE_SECONDS = 2.0
-MAX_RULES_BYTES = 1_000_000
-"""Of a rule file, which travels as one record."""
 
 
 def read_rules(path: Path, family_of: dict[str, str]) -> tuple[str, RuleSet | tuple[Fault, ...]]:
     """The text of a rule file and what it says, or its faults. OSError where it cannot be read."""
     data = path.read_bytes()
-    if len(data) > MAX_RULES_BYTES:
-        fault = Fault(str(path), 1, 1, f"{len(data):,} bytes of rules, and at most {MAX_RULES_BYTES:,} are taken")
-        return "", (fault,)
     try:
         text = data.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import logging
 import os
 import signal
@@ -28,7 +27,7 @@ from streams.notify.store import Store, StoreLostError
 from streams.observe.hosts import own_names
 from streams.observe.logs import configure, fields
 from streams.observe.metrics.notifier import NotifierMetrics, State
-from streams.observe.web import application, runner_of
+from streams.observe.web import application, port_advice, runner_of
 from streams.topics import ALERTS
 
 __all__ = ["configuration_of", "run"]
@@ -84,8 +83,7 @@ async def _serve(settings: Settings, configuration: Configuration) -> int:
     try:
         await web.TCPSite(runner, settings.web_bind, settings.notify_port).start()
     except OSError as error:
-        advice = "another process has this port; take another notify_port, or 0" if error.errno == errno.EADDRINUSE else str(error)
-        log.error("nothing can be served at %s:%d: %s", settings.web_bind, settings.notify_port, advice)
+        log.error("nothing can be served at %s:%d: %s", settings.web_bind, settings.notify_port, port_advice(error, "notify_port"))
         await runner.cleanup()
         return 1
     log.info("notifier starting on %s, http://%s:%d", settings.bootstrap, settings.web_bind, runner.addresses[0][1])
@@ -177,7 +175,8 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]
         await self._commit()
         await self._give_up(list(self._owners))
         if self._consumer is not None:
-            await self._consumer.stop()
+            with contextlib.suppress(asyncio.CancelledError):  # which it raises out of its retries where the broker is away
+                await self._consumer.stop()
         await self._followed.close()
         await self._shared.sender.close()
 

@@ -3,6 +3,7 @@
 Only health is told to whoever asks under a name that is not the process's own.
 """
 
+import errno
 from collections.abc import Callable
 from html import escape
 
@@ -27,6 +28,13 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="view
 table{{border-collapse:collapse;width:100%}}th,td{{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #8884;
 vertical-align:top;overflow-wrap:anywhere}}th{{width:12rem;font-weight:600}}</style>
 <h1>newsgauge {name}</h1><table>{rows}</table><p><a href="/metrics">metrics</a> · <a href="/readyz">readiness</a></p></html>"""
+
+
+def port_advice(error: OSError, setting: str) -> str:
+    """What to do about a port that cannot be had. `setting`: the name of its setting."""
+    if error.errno == errno.EADDRINUSE:
+        return f"another process has this port; every process of a machine needs a {setting} of its own"
+    return error.strerror or str(error)
 
 
 def runner_of(app: web.Application) -> web.AppRunner:

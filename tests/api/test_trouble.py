@@ -151,4 +151,4 @@ async def test_a_server_that_cannot_have_its_port_says_so_and_ends(shared: Serve
     second = Server(shared.bootstrap, shared.prefix, tmp_path / "api.log", port=shared.port).start(ready=False)
     assert second.process is not None
     assert await asyncio.to_thread(second.process.wait, 120) == 1
-    assert f"cannot be served at 127.0.0.1:{shared.port}" in second.log.read_text()
+    assert f"nothing can be served at 127.0.0.1:{shared.port}: another process has this port" in second.log.read_text()

@@ -85,6 +85,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["publish", "."], 2, "newsgauge: . is a directory."),
         (["extract", "nowhere.jsonl"], 2, "newsgauge: nowhere.jsonl cannot be read: No such file or directory."),
         (["dead", "show", "nonsense"], 2, "newsgauge: 'nonsense' is no id of a dead letter: expected PARTITION/OFFSET"),
+        (["dead", "list", "--reason", "not_jsn"], 2, "newsgauge: 'not_jsn' is no reason; did you mean 'not_json'? There are: empty,"),
         (["dead", "redrive"], 2, "newsgauge: Say which: ids, --reason, --stage, --since, or --all."),
         (["topics", "check", "--config", "nowhere.toml"], 2, "newsgauge: The configuration file nowhere.toml does not exist"),
         (["topics", "check", "--bootstrap", "nowhere"], 2, "newsgauge: The flag --bootstrap is 'nowhere': expected host:port"),

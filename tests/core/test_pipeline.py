@@ -58,10 +58,10 @@ OTHER = " ".join(f"thing{n} of quite another report in full" for n in range(60))
 class Log:
     """A partition with its state, as the live worker and a replay both drive it."""
 
-    def __init__(self, store: dict[str, Any] | None = None, partition: int = 3, *, loose: bool = False) -> None:
+    def __init__(self, store: dict[str, Any] | None = None, partition: int = 3, *, loose: bool = False, rules: RuleSet = FOUND) -> None:
         self.store: dict[str, Any] = {} if store is None else store
         self.watch = Watch(
-            FOUND,
+            rules,
             self.store,
             partition,
             family_of={"apprehensions": "border_flow"},
@@ -363,6 +363,21 @@ def test_a_crash_in_the_middle_of_writing_does_a_record_again() -> None:
         torn = Log(dict(log.store) | dict(list(verdict.changes.items())[:written])).read([THERE], offset=1)
         assert torn.store == log.store | verdict.changes
         assert {one.event_id for one in torn.alerts} <= {one.event_id for one in verdict.alerts}
+
+
+def test_documents_without_a_publisher_are_no_two_publishers() -> None:
+    """A host stands for the publisher; where there is none either, nobody knows whether two are one."""
+    two = parse(RULES.replace("    labels: {team: t}", "    confirm: {min_origins: 2, distinct_by: publisher}"))
+    assert isinstance(two, RuleSet)
+
+    def firing(*urls: str | None) -> bool:
+        stories = [story(10_000, day, text=text) for day, text in enumerate((STORY, OTHER))]
+        run = Log(rules=two).read(replace(one, publisher=None, url=url) for one, url in zip(stories, urls, strict=True))
+        return any(alert.transition == "firing" for alert in run.alerts)
+
+    assert firing("https://www.one.example/a", "https://two.example/b")
+    assert not firing(None, None)
+    assert not firing("https://www.one.example/a", "https://one.example/b")
 
 
 def test_the_log_of_a_topic_that_was_made_again_is_read() -> None:

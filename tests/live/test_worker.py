@@ -25,9 +25,8 @@ from streams.config import DEFAULT_RULES
 from streams.core.claims import FAMILY_OF
 from streams.core.entities import within
 from streams.core.pipeline import Watch
-from streams.core.rules import RuleSet
+from streams.core.rules import MAX_RULES_BYTES, RuleSet
 from streams.live.lifecycle import STUCK
-from streams.live.upkeep import MAX_RULES_BYTES
 from streams.live.worker import load_rules
 from tests.live.flow import Worker, article, everything, publish, until, wait_for
 
@@ -421,7 +420,7 @@ def sorted_labels(line: str) -> str:
 async def test_two_workers_of_one_machine_need_a_port_each(worker: Worker, tmp_path: Path) -> None:
     other = Worker(worker.bootstrap, worker.prefix, tmp_path / "other.log", port=worker.port).start()
     assert other.process is not None and other.process.wait(60) == 1
-    assert "another process has this port; give each worker of a machine a web_port of its own" in other.log.read_text()
+    assert "another process has this port; every process of a machine needs a web_port of its own" in other.log.read_text()
     free = Worker(worker.bootstrap, worker.prefix, tmp_path / "free.log", port=0).start()
     try:
         assert wait_for(lambda: "worker starting" in free.log.read_text(), 60)

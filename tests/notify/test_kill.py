@@ -98,6 +98,10 @@ async def test_kill_9_of_notifier_broker_and_receiver_at_any_time(own_broker: Ka
         found = await compare(notifiers[0], desk)
         print(f"\nkilled {dict(killed)}; {found.told}")
         assert found.faults == []
+        await asyncio.to_thread(own_broker.kill)
+        await asyncio.sleep(1)
+        assert [await asyncio.to_thread(one.stop) for one in notifiers] == [0, 0], "they end in time without a broker, too"
+        assert not any("CancelledError" in one.log.read_text() for one in notifiers)
     finally:
         stream.cancel()
         desk.kill()
