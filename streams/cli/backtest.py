@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schemas.codec import encode
 from streams.cli.differing import as_json, show
-from streams.cli.options import USAGE, Bootstrap, CommandError, Config, Json, complain, on_kafka, until_stopped
+from streams.cli.options import USAGE, Bootstrap, CommandError, Config, Json, complain, on_kafka, print_json, until_stopped
 from streams.cli.past import Chosen, Files, Jobs, Since, Topics, Until, choose, progress, refused, saying, told
 from streams.cli.rules import rule_set
 
@@ -87,7 +86,7 @@ def _backtest(chosen: Chosen, rules: Path, against: Path, html: Path | None, *, 
     if html:
         _write_page(html, result, str(against), str(rules), line)
     if json:
-        print(encode(as_json(result)).decode())
+        print_json(as_json(result))
     else:
         show(result)
     complain(line)

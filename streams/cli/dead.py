@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from schemas.codec import encode
 from streams.cli.options import (
     FAILURE,
     USAGE,
@@ -22,6 +21,7 @@ from streams.cli.options import (
     load_settings,
     moment,
     on_kafka,
+    print_json,
     utc_now,
 )
 
@@ -216,7 +216,7 @@ def _print(record: "Record", json: bool) -> None:
     from streams.cli.present import console, tell
 
     if json:
-        print(encode(as_json(record)).decode(), flush=True)
+        print_json(as_json(record))
     else:
         tell(console(), as_told(record))
 

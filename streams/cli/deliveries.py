@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from schemas.codec import encode
 from schemas.delivery import Delivery, Outcome, ReceiverState
 from streams.cli.options import (
     FAILURE,
@@ -21,8 +20,10 @@ from streams.cli.options import (
     load_settings,
     moment,
     on_kafka,
+    print_json,
     utc_now,
 )
+from streams.core.untrusted import clean
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -105,9 +106,9 @@ def list_(
     disabled, lines = on_kafka(settings, _gather(settings, wanted))
     if json:
         for state in disabled:
-            print(encode(state).decode())
+            print_json(state)
         for line in lines:
-            print(encode(line.delivery).decode())
+            print_json(line.delivery)
         return
     for state in disabled:
         complain(f"{state.name} is disabled since {_clock(state.at)}: {state.reason}{f', {state.detail}' if state.detail else ''}")
@@ -153,7 +154,7 @@ def redeliver(
     if unknown:
         raise CommandError(f"The log of deliveries has no event {unknown[0]}{f' for {receiver}' if receiver else ''}.")
     for one in found:
-        print(f"{one.event_id}  to {one.receiver}")
+        print(clean(f"{one.event_id}  to {one.receiver}"))
     if not yes:
         print(f"{len(found):,} would be sent again (nothing was: add --yes)")
         return
@@ -213,14 +214,13 @@ def _table(lines: "list[Line]") -> "Table":
 def _row(line: Delivery) -> "tuple[Text | str, ...]":
     from rich.text import Text
 
-    from streams.cli.present import clean
-
     event = " ".join(filter(None, (line.transition, line.level, line.rule, line.event_id)))
     status = str(line.status) if line.status and str(line.status) not in line.detail else None
     later = f"again at {line.next_at:%H:%M:%S}Z" if line.next_at else None
     silence = f"silence {line.silence}" if line.silence else None
     why = ", ".join(filter(None, (line.reason, status, line.detail, silence, later)))
-    return _clock(line.at), line.receiver, Text(line.outcome, STYLES.get(line.outcome, "dim")), event, str(line.attempt or ""), clean(why)
+    outcome = Text(line.outcome, STYLES.get(line.outcome, "dim"))
+    return _clock(line.at), clean(line.receiver), outcome, clean(event), str(line.attempt or ""), clean(why)
 
 
 def _clock(at: datetime) -> str:

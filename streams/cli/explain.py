@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schemas.article import Article
-from schemas.codec import SchemaError, decode, encode
+from schemas.codec import SchemaError, decode
 from schemas.figure import Claim
 from streams.cli.inputs import STDIN, Bad, article_of_text, format_of, lines, opened
-from streams.cli.options import USAGE, CommandError, Json, NamesFile, counted, load_settings, use_names, utc_now
+from streams.cli.options import USAGE, CommandError, Json, NamesFile, counted, load_settings, print_json, use_names, utc_now
 
 if TYPE_CHECKING:
     from streams.cli.present import Mark, Told
@@ -127,7 +127,7 @@ def _read(article: Article, published: date) -> "Reading":
 
 def _print_json(article: Article, published: date, reading: "Reading") -> None:
     found = {"text": article.text, "published": published, "claims": reading.claims, "silent": reading.silent}
-    print(encode(found | {"quantities": reading.quantities}).decode(), flush=True)
+    print_json(found | {"quantities": reading.quantities})
 
 
 def _print(text: str, reading: "Reading") -> None:

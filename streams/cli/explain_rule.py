@@ -10,9 +10,8 @@ from rich.text import Text
 from schemas.alert import Alert
 from schemas.article import Article, Document
 from schemas.claims import ClaimRecord
-from schemas.codec import encode
 from schemas.figure import Claim
-from streams.cli.options import USAGE, CommandError
+from streams.cli.options import USAGE, CommandError, print_json
 from streams.cli.present import FIGURE, Mark, Told, alert_told, clean, console, has_colour, interval_words, marked, number, one_line, tell
 from streams.cli.rules_told import group_words, span
 from streams.core.enrich import enrich, records, revision
@@ -53,7 +52,7 @@ def explain_rule(article: Article, rule: Rule, *, now: datetime, json: bool) -> 
     series = [unpacked(value, Stored) for key, value in rehearsal.store.items() if "|series|" in key]
     ahead = _ahead(rule, series)
     if json:
-        print(encode(_as_json(rule, steps, last, ahead)).decode(), flush=True)
+        print_json(_as_json(rule, steps, last, ahead))
     else:
         _print(document, rule, steps, last, ahead)
 

@@ -11,6 +11,7 @@ from schemas.codec import SchemaError, convert, encode, parse
 from streams.cli.inputs import STDIN, Bad, Line, lines, opened
 from streams.cli.options import FAILURE, NamesFile, complain, use_names
 from streams.core.effort import Entities
+from streams.core.untrusted import escaped
 
 __all__ = ["extract"]
 
@@ -50,14 +51,14 @@ def extract(
       newsgauge extract stories.jsonl --entities off > figures.jsonl
     """
     use_names(names)
-    faults = 0
+    faults, shown = 0, sys.stdout.isatty()
     with opened(file) as stream:
         for result in _results(lines(file, stream), entities):
             if isinstance(result, Bad):
                 faults += 1
                 complain(str(result))
             else:
-                sys.stdout.write(result)
+                sys.stdout.write(escaped(result) if shown else result)
                 sys.stdout.flush()
     if faults:
         raise typer.Exit(FAILURE)

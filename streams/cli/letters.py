@@ -60,8 +60,8 @@ def in_full(record: "Record") -> str:
     others = {name: _text(value) for name, value in record.headers if name not in ours}
     rows = [(name.replace("_", " "), value) for name, value in fields.items() if value is not None]
     rows += [(f"header {name}", value) for name, value in others.items()]
-    told = "\n".join(f"{name + ':':14} {clean(str(value))}" for name, value in rows)
-    return f"{told}\n\n{clean(_text(record.value) or '(no value)')}"
+    told = "\n".join(f"{name + ':':14} {value}" for name, value in rows)
+    return clean(f"{told}\n\n{_text(record.value) or '(no value)'}")
 
 
 def _text(data: bytes | None) -> str | None:

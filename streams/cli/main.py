@@ -34,7 +34,7 @@ from streams.cli import (
     topics,
     worker,
 )
-from streams.cli.options import FAILURE, USAGE, CommandError
+from streams.cli.options import FAILURE, USAGE, CommandError, complain
 
 __all__ = ["app", "main", "run"]
 
@@ -152,7 +152,7 @@ def _expected(error: Exception) -> int:
 
 def _failed(message: str, status: int) -> int:
     for line in message.splitlines():
-        print(f"newsgauge: {line}", file=sys.stderr)
+        complain(f"newsgauge: {line}")
     return status
 
 

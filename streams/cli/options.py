@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from schemas.codec import encode
+from streams.core.untrusted import clean, escaped
+
 if TYPE_CHECKING:
     from streams.config import Settings
 
@@ -29,6 +32,7 @@ __all__ = [
     "moment",
     "on_kafka",
     "prepare_topics",
+    "print_json",
     "text_of",
     "until_stopped",
     "use_names",
@@ -119,7 +123,13 @@ async def _prepared(settings: "Settings", create: bool) -> tuple[list[str], list
 
 def complain(message: str) -> None:
     """Says on standard error what went wrong with one of many things, while the command goes on."""
-    print(message, file=sys.stderr, flush=True)
+    print(clean(message), file=sys.stderr, flush=True)
+
+
+def print_json(value: object) -> None:
+    """A line of JSON for programs. In a terminal, what could drive it is escaped."""
+    line = encode(value).decode()
+    print(escaped(line) if sys.stdout.isatty() else line, flush=True)
 
 
 def _trouble(words: str) -> None:

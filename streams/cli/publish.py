@@ -12,7 +12,19 @@ import typer
 from schemas.article import Article
 from schemas.codec import SchemaError, decode, encode
 from streams.cli.inputs import STDIN, Bad, Format, Line, article_of_text, format_of, is_regular, lines, opened, shown, without_blocking
-from streams.cli.options import FAILURE, USAGE, Bootstrap, CommandError, Config, Json, complain, load_settings, on_kafka, utc_now
+from streams.cli.options import (
+    FAILURE,
+    USAGE,
+    Bootstrap,
+    CommandError,
+    Config,
+    Json,
+    complain,
+    load_settings,
+    on_kafka,
+    print_json,
+    utc_now,
+)
 from streams.core.intake import Rejected, identify, receive
 
 if TYPE_CHECKING:
@@ -208,6 +220,6 @@ def _bar(total: int | None) -> Any:
 
 def _report(tally: _Tally, json: bool) -> None:
     if json:
-        print(encode({"published": tally.published, "refused": tally.refused, "seconds": round(tally.seconds, 3)}).decode())
+        print_json({"published": tally.published, "refused": tally.refused, "seconds": round(tally.seconds, 3)})
     else:
         print(f"published {tally.published:,}, refused {tally.refused:,}, in {tally.seconds:.1f} s")

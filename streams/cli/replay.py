@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schemas.codec import encode
-from streams.cli.options import USAGE, Bootstrap, CommandError, Config, complain, on_kafka, until_stopped
+from streams.cli.options import USAGE, Bootstrap, CommandError, Config, complain, on_kafka, print_json, until_stopped
 from streams.cli.past import Chosen, Files, Jobs, Since, Topics, Until, choose, parsed, progress, saying, told
 from streams.cli.rules import rule_set
 
@@ -147,7 +146,7 @@ def _sink(settings: "Settings", out: str | None) -> "Sink":
 
 def _shown() -> "Callable[[Alert], None]":
     if not sys.stdout.isatty():
-        return lambda alert: print(encode(alert).decode())
+        return lambda alert: print_json(alert)
     from streams.cli.present import alert_told, console, has_colour, tell
 
     screen = console()

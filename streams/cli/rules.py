@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schemas.codec import encode
 from streams.cli.options import (
     FAILURE,
     USAGE,
@@ -18,6 +17,7 @@ from streams.cli.options import (
     counted,
     load_settings,
     on_kafka,
+    print_json,
     text_of,
     use_names,
 )
@@ -182,7 +182,7 @@ def apply(
         return
     partitions = on_kafka(settings, rules_live.apply(settings, rules, text))
     if json:
-        print(encode({"rules": len(rules.rules), "hash": rules.hash, "partitions": partitions}).decode())
+        print_json({"rules": len(rules.rules), "hash": rules.hash, "partitions": partitions})
     else:
         print(f"{counted(len(rules.rules), 'rule')} in force: hash {rules.hash}, written to {counted(partitions, 'partition')} of claims")
 
@@ -231,7 +231,7 @@ def _tell(file: Path, outcome: "Outcome", json: bool) -> None:
     from streams.cli import rules_told
 
     if json:
-        print(encode({"file": str(file)} | rules_told.outcome_json(outcome)).decode(), flush=True)
+        print_json({"file": str(file)} | rules_told.outcome_json(outcome))
     else:
         print("\n".join(rules_told.outcome_lines(outcome)), flush=True)
 

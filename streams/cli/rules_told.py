@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from schemas.alert import Alert
-from schemas.codec import encode
-from streams.cli.options import USAGE, CommandError, counted
+from streams.cli.options import USAGE, CommandError, counted, print_json
 from streams.cli.present import (
     LEVELS,
     QUIET,
@@ -66,7 +65,7 @@ def show_rules(rules: Sequence[Rule], *, json: bool) -> None:
     out = console()
     for rule in rules:
         if json:
-            print(encode(rule.model_dump(mode="json", by_alias=True)).decode())
+            print_json(rule.model_dump(mode="json", by_alias=True))
         else:
             tell(out, [_head(rule), *map(Text, map(clean, rule_lines(rule)))])
 
@@ -196,7 +195,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
 def show_state(rules: Sequence[Rule], state: "State", *, json: bool) -> None:
     """What the rules hold, rule by rule: open alerts first, then how many series are quiet, then what feeds them."""
     if json:
-        print(encode(_state_json(rules, state)).decode())
+        print_json(_state_json(rules, state))
         return
     out = console()
     out.print(_in_force(state))
@@ -314,7 +313,7 @@ def _series_json(rule: Rule, held: "Held") -> dict[str, Any]:
 def show_changes(rules: RuleSet, alerts: Sequence[Alert], *, json: bool) -> None:
     """What a set of rules would do to the alerts that are open."""
     if json:
-        print(encode({"hash": rules.hash, "alerts": alerts}).decode())
+        print_json({"hash": rules.hash, "alerts": alerts})
         return
     out = console()
     for alert in alerts:

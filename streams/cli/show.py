@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from schemas import Alert, Article, Enriched, decode, encode
 from streams.brokers.node import log_tail
 from streams.cli.child import WorkerProcess, free_port
-from streams.cli.options import CommandError, complain, utc_now
+from streams.cli.options import CommandError, complain, print_json, utc_now
 from streams.cli.present import alert_told, console, has_colour, tell
 from streams.cli.stories import Story, articles
 from streams.core.intake import identify
@@ -194,13 +194,13 @@ def _tell(story: Story | None, heard: _Heard, sent: float | None, document: str,
     for moment, alert in untold:
         took = None if sent is None else (moment - sent) * 1000
         if json:
-            print(encode({"story": story and story.name, "took_ms": took and round(took, 1), "alert": alert}).decode(), flush=True)
+            print_json({"story": story and story.name, "took_ms": took and round(took, 1), "alert": alert})
         else:
             tell(out, alert_told(alert, colour=has_colour(out), took_ms=took))
     if story and sent and not untold and document in heard.enriched:
         read_ms = (heard.enriched[document] - sent) * 1000
         if json:
-            print(encode({"story": story.name, "took_ms": round(read_ms, 1), "alert": None}).decode(), flush=True)
+            print_json({"story": story.name, "took_ms": round(read_ms, 1), "alert": None})
         else:
             out.print(f"    no alert; it was read {read_ms:,.0f} ms after publication")
 

@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schemas.codec import encode
-from streams.cli.options import USAGE, Bootstrap, CommandError, Config, Json, complain, counted, load_settings, on_kafka, utc_now
+from streams.cli.options import (
+    USAGE,
+    Bootstrap,
+    CommandError,
+    Config,
+    Json,
+    complain,
+    counted,
+    load_settings,
+    on_kafka,
+    print_json,
+    utc_now,
+)
 
 if TYPE_CHECKING:
     from schemas.delivery import Silence
@@ -93,7 +104,7 @@ def list_(
     found = [one for one in on_kafka(settings, _silences(settings)) if all_ or one.ends_at > now]
     for one in found:
         if json:
-            print(encode(one).decode())
+            print_json(one)
         else:
             _tell(one, now)
     if not json:

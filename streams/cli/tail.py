@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from schemas import Alert, Article, Enriched, SchemaError, decode, encode
+from schemas import Alert, Article, Enriched, SchemaError, decode
 from schemas.claims import decode_record
 from schemas.codec import parse
-from streams.cli.options import USAGE, Bootstrap, CommandError, Config, complain, load_settings, moment, on_kafka, utc_now
+from streams.cli.options import USAGE, Bootstrap, CommandError, Config, complain, load_settings, moment, on_kafka, print_json, utc_now
 
 if TYPE_CHECKING:
     from streams.cli.present import Told
@@ -77,15 +77,12 @@ def _json_line(what: What, record: "Record") -> None:
     if what == "dead":
         from streams.cli.letters import as_json
 
-        line = encode(as_json(record))
+        print_json(as_json(record))
     else:
         try:
-            line = encode(parse(record.value))
+            print_json(parse(record.value))
         except SchemaError as error:
             complain(f"{record.topic} {record.partition}/{record.offset} is not shown: {error}")
-            return
-    sys.stdout.write(line.decode() + "\n")
-    sys.stdout.flush()
 
 
 def _to_read() -> Callable[[What, "Record"], None]:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import orjson
 
+from streams.core.untrusted import clean, escaped
+
 __all__ = ["QUIET", "Repeats", "configure", "fields"]
 
 QUIET = ("faust", "aiokafka", "mode", "asyncio", "aiohttp")
@@ -71,7 +73,7 @@ class Text(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         """The line before a traceback."""
         about = " ".join(f"{name}={value}" for name, value in getattr(record, "fields", {}).items())
-        return super().formatMessage(record) + (f"  {about}" if about else "")
+        return clean(super().formatMessage(record) + (f"  {about}" if about else ""))
 
 
 class Json(logging.Formatter):
@@ -88,4 +90,4 @@ class Json(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode()
+        return escaped(orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z).decode())

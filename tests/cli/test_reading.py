@@ -1,8 +1,11 @@
 """extract and explain: texts in, figures out, without a broker."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,24 @@ def test_extract_gives_claims_quantities_and_entities(run: Run) -> None:
     assert claim["reference"]["start"] == "2024-02-01"
     (quantity,) = found["quantities"]
     assert {"start", "end", "low", "high", "point", "bound", "unit", "unit_text", "change"} <= set(quantity)
+
+
+@pytest.mark.parametrize(("command", "field"), [(["extract"], "id"), (["explain", "--json"], "text")])
+def test_json_in_a_terminal_says_the_same_and_drives_nothing(command: list[str], field: str, tmp_path: Path) -> None:
+    hostile = f"{TEXT[:-1]} \x1b]0;x\x07\x9b31m\u202e\U000e0041 officials said."
+    (tmp_path / "a.jsonl").write_bytes(line(id="\x9b2J", text=hostile, title="\x9b"))
+    own, theirs = pty.openpty()
+    arguments = [*COMMAND, *command, "a.jsonl"]
+    with subprocess.Popen(arguments, cwd=tmp_path, env=environment(), stdin=subprocess.DEVNULL, stdout=theirs) as started:
+        os.close(theirs)
+        told = b""
+        with suppress(OSError):  # how Linux says that the last writer is gone
+            while part := os.read(own, 65_536):
+                told += part
+    os.close(own)
+    assert started.returncode == 0
+    assert told.decode().replace("\r\n", "").isprintable()
+    assert json.loads(told)[field] == {"id": "\x9b2J", "text": hostile}[field]
 
 
 @pytest.mark.parametrize("name", ["a", 7, None, {"part": 1}])

@@ -42,6 +42,17 @@ def test_a_form_that_is_asked_for_is_given(monkeypatch: pytest.MonkeyPatch) -> N
     assert line(Terminal(), "json", monkeypatch).startswith("{")
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_id_out_of_an_article_drives_no_terminal(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", out)
+    configure("info", form)  # type: ignore[arg-type]
+    logging.getLogger("x").info("dead letter", extra=fields(article="a\x1b[2J\x9b31m\u202e"))
+    assert out.getvalue().rstrip("\n").isprintable()
+    if form == "json":
+        assert orjson.loads(out.getvalue())["article"] == "a\x1b[2J\x9b31m\u202e"
+
+
 def said(name: str, words: str, at: float) -> logging.LogRecord:
     return logging.makeLogRecord({"name": name, "msg": words, "levelno": logging.ERROR, "levelname": "ERROR", "created": at})
 
