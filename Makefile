@@ -6,7 +6,7 @@ SHELL := /bin/bash
 ARGS ?=
 bin := .venv/bin
 
-.PHONY: help setup demo test check schemas format kafka eval
+.PHONY: help setup demo test search check schemas format kafka eval
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -19,6 +19,9 @@ demo: setup ## Watch a news story become an alert; needs neither Docker nor Java
 
 test: check test-tools ## Set up everything, Apache Kafka included; check, then run all tests
 	@exec $(bin)/pytest $(ARGS)
+
+search: setup ## Random search for what breaks the property tests, none of which needs a broker: make search ARGS='-k linear'
+	@exec $(bin)/pytest -m hypothesis --hypothesis-profile=search $(ARGS)
 
 check: setup ## Lint, format, types, layers, and that generated files are current
 	$(bin)/ruff check .

@@ -5,9 +5,17 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from streams.brokers import BrokerError
 from streams.brokers.kafka import KafkaBroker
+
+for name, same in (("same", True), ("search", False)):
+    settings.register_profile(
+        name, derandomize=same, deadline=None, database=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    )
+settings.load_profile("same")
+"""Property tests try the same examples in every run, on any machine; `make search` tries others (--hypothesis-profile=search)."""
 
 
 def pytest_configure() -> None:

@@ -18,7 +18,7 @@ from streams.brokers.node import LIBS, answers, format_storage, free_ports, java
 
 __all__ = ["KafkaBroker"]
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 
 

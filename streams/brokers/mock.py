@@ -13,7 +13,7 @@ from streams.brokers import BrokerError
 
 __all__ = ["MockBroker"]
 
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 
 
 class MockBroker:

@@ -1,12 +1,11 @@
 """A worker as a child process: started, waited for, and gone whatever happens to us."""
 
 import asyncio
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
-from streams.brokers.node import log_tail, watchdog
+from streams.brokers.node import free_ports, log_tail, watchdog
 from streams.cli.options import CommandError
 
 __all__ = ["WorkerProcess", "free_port"]
@@ -85,7 +84,5 @@ async def _answers(port: int, path: str) -> bool:
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on loopback that nobody listens on now, and that the kernel gives to no client until we do."""
+    return free_ports(None).broker

@@ -28,7 +28,7 @@ from streams.topics import TOPICS, Topic
 
 __all__ = ["Admin", "Described", "Span"]
 
-APPEAR_SECONDS = 15.0
+APPEAR_SECONDS = 60.0
 POLL_SECONDS = 0.1
 
 

@@ -76,6 +76,7 @@ async def test_figures_and_rules_come_from_the_log_of_claims(kafka: KafkaBroker,
     await publish(kafka.bootstrap, f"{topics}claims", [(b"border_flow", encode(one)) for one in [*claims, {"type": "what"}]])
     await apply_rules(Settings(bootstrap=kafka.bootstrap, topic_prefix=topics), rules, RULES, 3)
     assert wait_for(lambda: server.get("/v1/rules").json["rules_hash"] == rules.hash, 120)
+    assert wait_for(lambda: [one["figures"] for one in server.get("/v1/series/names").json["series"]] == [3], 120)
     (shown,) = server.get("/v1/rules").json["rules"]
     assert (shown["id"], shown["place"]) == ("border", "us-southwest-border")
     assert shown["levels"] == [{"level": "warning", "at": 8000, "reset": 7200}, {"level": "critical", "at": 10000, "reset": 10000}]

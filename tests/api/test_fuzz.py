@@ -38,7 +38,7 @@ def test_the_server_holds_to_its_description(shared: Server, tmp_path: Path) -> 
 NAMES = sorted({parameter.name for endpoint in ENDPOINTS for parameter in endpoint.parameters})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(ENDPOINTS), st.lists(st.tuples(st.sampled_from(NAMES) | st.text(max_size=8), st.text(max_size=250)), max_size=30))
 def test_any_query_is_either_read_or_refused_with_reasons(endpoint: object, given_: list[tuple[str, str]]) -> None:
     found = read(endpoint.parameters, given_)  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from streams.config import ConfigError
 from tests.api.build import Server, alert, send
 from tests.api.conftest import Serve
 from tests.cli.conftest import Run
-from tests.live.flow import wait_for
+from tests.live.flow import put, wait_for
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -42,11 +42,11 @@ async def test_a_token_that_is_taken_out_is_good_no_more_and_its_streams_end(ser
     first, second = (run("token", name, "--file", str(file)).out.strip() for name in ("first", "second"))
     server = serve(api_tokens=str(file))
     stream = server.stream(headers=bearer(first))
-    file.write_text("# who may\n\n" + "".join(text for text in file.read_text().splitlines(keepends=True) if not text.startswith("first")))
+    put(file, "# who may\n\n" + "".join(text for text in file.read_text().splitlines(keepends=True) if not text.startswith("first")))
     assert wait_for(lambda: server.get("/v1/alerts", bearer(first)).status == 401, 120)
     assert server.get("/v1/alerts", bearer(second)).status == 200
     assert list(stream.events()) == [], "it ends"
-    file.write_text("nonsense\n")
+    put(file, "nonsense\n")
     assert wait_for(lambda: server.get("/v1/alerts", bearer(second)).status == 401, 120), "a file that cannot be used lets nobody in"
     assert "tokens.txt:1: expected a name" in server.log.read_text()
 

@@ -1,13 +1,10 @@
 """One contract for both brokers that the project can start, and what only Kafka promises."""
 
 import asyncio
-import contextlib
-import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from streams.brokers import Broker, BrokerError
 from streams.brokers.kafka import KafkaBroker
 from streams.brokers.mock import MockBroker
+from tests.live.flow import PATIENCE, alive, wait_for
 
 VALUES = [f"value {number}".encode() for number in range(20)]
 
@@ -52,7 +50,7 @@ async def read(broker: Broker, topic: str, count: int, group: str | None = None)
         topic, bootstrap_servers=broker.bootstrap, group_id=group, auto_offset_reset="earliest", enable_auto_commit=False
     )
     values: list[bytes] = []
-    async with consumer, asyncio.timeout(20):
+    async with consumer, asyncio.timeout(PATIENCE):
         while len(values) < count:
             for records in (await consumer.getmany(timeout_ms=200, max_records=count - len(values))).values():
                 values += [record.value for record in records]
@@ -130,18 +128,8 @@ def test_kafka_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
     pid, home = parent.stdout.readline().split()
     parent.send_signal(signal.SIGKILL)
     parent.communicate()
-    end = time.monotonic() + 10
-    while (alive(int(pid)) or Path(home).exists()) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert not alive(int(pid))
-    assert not Path(home).exists()
-
-
-def alive(pid: int) -> bool:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return True
-    return False
+    assert wait_for(lambda: not alive(int(pid)))
+    assert wait_for(lambda: not Path(home).exists())
 
 
 def test_missing_jars_are_named(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from streams.brokers.kafka import KafkaBroker
 
 COMMAND = [sys.executable, "-m", "streams.cli.main"]
-SECONDS = 60
+SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pytest
 from typer.main import get_command
 
 from streams.cli.main import app, main
-from tests.cli.conftest import COMMAND, Run, environment
+from tests.cli.conftest import COMMAND, SECONDS, Run, environment
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -123,7 +123,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path, comman
     assert writer.stdout is not None and writer.stderr is not None
     writer.stdout.readline()
     writer.stdout.close()
-    assert writer.wait(60) == 141
+    assert writer.wait(SECONDS) == 141
     assert writer.stderr.read() == b""
 
 

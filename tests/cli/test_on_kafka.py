@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import subprocess
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,9 @@ from streams.brokers.kafka import KafkaBroker
 from streams.config import Settings
 from streams.kafka import Record, Writer, read
 from streams.topics import ALERTS, ARTICLES, CLAIMS, DEAD
-from tests.cli.conftest import COMMAND, Run, environment
+from tests.cli.conftest import COMMAND, SECONDS, Run, environment
 from tests.cli.test_present import ALERT
+from tests.live.flow import wait_for
 
 STORY = b"date 2024-02-01 (THE EXAMPLE) About 300 people came on Monday.\n"
 
@@ -113,13 +113,10 @@ def test_a_slow_pipe_is_published_as_it_comes(on_kafka: Run, kafka: KafkaBroker,
     assert process.stdin is not None and process.stderr is not None
     process.stdin.write(b'{"id": "first", "text": "x"}\n')
     process.stdin.flush()
-    for _ in range(100):
-        if articles(on_kafka):
-            break
-        time.sleep(0.1)
+    assert wait_for(lambda: articles(on_kafka))
     assert [record["id"] for record in articles(on_kafka)] == ["first"]
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
+    assert process.wait(SECONDS) == 130
     assert process.stderr.read() == b""
     process.stdin.close()
 
@@ -141,7 +138,7 @@ def test_tail_follows_until_it_is_interrupted(on_kafka: Run, kafka: KafkaBroker,
     on_kafka("publish", "-", stdin=b'{"id": "two", "text": "x"}')
     assert json.loads(process.stdout.readline())["id"] == "two"
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
+    assert process.wait(SECONDS) == 130
     assert process.stderr.read() == b""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import COMMAND, Run, environment
+from tests.cli.conftest import COMMAND, SECONDS, Run, environment
 
 TEXT = "Around 12,000 people have been apprehended daily at the southwest border this month, border patrol officials said."
 
@@ -91,7 +91,7 @@ def test_a_line_is_answered_before_the_next_is_there(tmp_path: Path) -> None:
         process.stdin.flush()
         assert json.loads(process.stdout.readline())["id"] == name
     process.stdin.close()
-    assert process.wait(20) == 0
+    assert process.wait(SECONDS) == 0
 
 
 def test_extract_needs_neither_kafka_nor_faust_nor_settings(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
@@ -15,6 +14,7 @@ from streams.cli.explain_rule import REFUSALS
 from streams.core.matching import Refusal
 from tests.cli.conftest import Run, environment
 from tests.core.build import record, rule
+from tests.live.flow import wait_for
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "rules"
 RULES = """\
@@ -252,14 +252,15 @@ def test_rules_are_applied_to_every_partition(on_kafka: Run, files: Path) -> Non
 
 def until(on_kafka: Run, so: Callable[[Any], bool]) -> Any:
     """The state of the rules as soon as it is so."""
-    told = None
-    for _ in range(20):
+    told: list[Any] = []
+
+    def look() -> bool:
         result = on_kafka("rules", "show", "--live", "--json")
-        told = json.loads(result.out) if result.status == 0 else result.err
-        if result.status == 0 and so(told):
-            return told
-        time.sleep(0.5)
-    raise AssertionError(told)
+        told[:] = [json.loads(result.out) if result.status == 0 else result.err]
+        return result.status == 0 and so(told[0])
+
+    assert wait_for(look), told
+    return told[0]
 
 
 async def test_the_state_of_a_running_worker_and_what_other_rules_would_do(

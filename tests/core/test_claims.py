@@ -249,7 +249,7 @@ def test_a_sentence_that_is_cut_off_is_read(cut: int) -> None:
     assert all(claim.quote in ("40", "300") for claim in reading(" ".join(words[:cut])).claims)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(PIECES, max_size=60).map(" ".join))
 def test_any_text(text: str) -> None:
     """Any text can be read; offsets point into it; reading twice gives the same; every number is a claim or silent, and not both."""

@@ -328,14 +328,14 @@ def stories(draw: st.DrawFn) -> list[Said]:
     return made
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stories())
 def test_duplicates_change_nothing(said: list[Said]) -> None:
     once, twice = Run(PLAIN).say(*said), Run(PLAIN).say(*(item for item in said for _ in range(2)))
     assert once.series == twice.series and once.events == twice.events
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stories())
 def test_replaying_everything_after_the_end_changes_nothing(said: list[Said]) -> None:
     run = Run(PLAIN).say(*said)
@@ -344,7 +344,7 @@ def test_replaying_everything_after_the_end_changes_nothing(said: list[Said]) ->
     assert run.series == series and run.events == events
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stories())
 def test_the_order_of_arrival_does_not_change_what_is_current(said: list[Said]) -> None:
     end = max(made.published for made, _ in said)
@@ -360,7 +360,7 @@ def test_the_order_of_arrival_does_not_change_what_is_current(said: list[Said]) 
         assert outcome(order) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stories())
 def test_without_reset_the_order_of_dated_figures_does_not_change_the_level(said: list[Said]) -> None:
     """Undated ones are left out: a late copy may show that what seemed newer only restated something."""
@@ -403,7 +403,7 @@ def test_where_a_voice_changes_its_mind_an_older_figure_of_another_holds_nothing
     assert run.transitions[-1] == "resolved" and run.series.level is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(stories(), st.integers(2, 5))
 def test_copies_of_an_origin_equal_one(said: list[Said], copies: int) -> None:
     """Copies carry their own document and a later time, but the same text: value, voice and no new date."""
@@ -418,7 +418,7 @@ def test_copies_of_an_origin_equal_one(said: list[Said], copies: int) -> None:
     assert Run(PLAIN).say((made, origin), *more).transitions == Run(PLAIN).say((made, origin)).transitions
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stories())
 def test_no_event_without_a_reason_and_evidence_and_sequences_count_up(said: list[Said]) -> None:
     run = Run(PLAIN).say(*said)

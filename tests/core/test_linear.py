@@ -157,7 +157,7 @@ SOUP = st.lists(st.tuples(WORDS, st.sampled_from(["", " ", "\u00a0"])), max_size
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(SOUP, st.text(max_size=120)))
 def test_whatever_the_text_spans_and_intervals_hold(text: str) -> None:
     document = quantities.read(text)
@@ -177,7 +177,7 @@ def test_whatever_the_text_spans_and_intervals_hold(text: str) -> None:
         assert quantity.cue is None or quantity.cue in text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(SOUP)
 def test_reading_twice_gives_the_same(text: str) -> None:
     assert quantities.read(text) == quantities.read(text)

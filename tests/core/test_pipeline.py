@@ -225,7 +225,7 @@ def test_a_crash_between_publishing_and_writing_gives_the_same_alerts_with_the_s
 values = st.lists(st.tuples(st.sampled_from([5_000, 8_500, 9_500, 11_000]), st.integers(0, 4), st.sampled_from([STORY, OTHER])), max_size=8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(values, st.integers(0, 8))
 def test_split_anywhere_and_resume_or_replay_twice_gives_the_same_bytes(drawn: list[tuple[int, int, str]], cut: int) -> None:
     records = [story(value, day, text=text, document=f"d{n}") for n, (value, day, text) in enumerate(drawn)]
@@ -237,7 +237,7 @@ def test_split_anywhere_and_resume_or_replay_twice_gives_the_same_bytes(drawn: l
     assert Log(dict(whole.store)).read(records).bytes == [], "reprocessing everything says nothing new"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(values, st.integers(0, 8))
 def test_state_that_is_not_bytes_yet_becomes_the_same_bytes(drawn: list[tuple[int, int, str]], cut: int) -> None:
     """A loose store, which may go on from bytes and be packed at any point, is a table that was not written down."""

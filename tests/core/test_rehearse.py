@@ -140,7 +140,7 @@ drawn = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(drawn, st.integers(0, 12))
 def test_a_run_ends_goes_forward_in_time_and_can_be_cut_anywhere(values: list[tuple[int, int, str | None, int]], cut: int) -> None:
     inputs = sorted(

@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 
 from tests.deploy.promtool import PROMETHEUS, RULES
-from tests.live.flow import Worker, free_port, wait_for
+from tests.live.flow import PATIENCE, Worker, free_port, put, wait_for
+from tests.notify.flow import RETRY
 
 SCRAPE_SECONDS = 1
 
@@ -55,13 +56,13 @@ class Prometheus:
         ]  # fmt: skip
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        assert wait_for(self._up, 60), (self.folder / "log").read_text()[-2000:]
+        assert wait_for(self._up), (self.folder / "log").read_text()[-2000:]
         return self
 
     def stop(self) -> None:
         if self.process:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
 
     def _up(self) -> bool:
         try:
@@ -81,17 +82,23 @@ class Prometheus:
     def _ask(self, what: str, **given: str) -> list[Any]:
         address = f"http://127.0.0.1:{self.port}/api/v1/{what}?{urllib.parse.urlencode(given)}"
         try:
-            with urllib.request.urlopen(address, timeout=20) as answer:
+            with urllib.request.urlopen(address, timeout=60) as answer:
                 found = json.load(answer)
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{given['query']}: {error.read().decode()[:500]}") from None
         assert found["status"] == "success", found
         return list(found["data"]["result"])
 
-    def wait(self, expression: str, seconds: float = 60) -> list[Any]:
-        """The answer as soon as there is one, or what there is after `seconds`."""
-        wait_for(lambda: self.query(expression), seconds)
-        return self.query(expression)
+    def wait(self, expression: str, *, past: bool = False) -> list[Any]:
+        """The answer of `query`, or of `range`, as soon as there is one; empty where none comes."""
+        found: list[Any] = []
+
+        def asked() -> list[Any]:
+            found[:] = (self.range if past else self.query)(expression)
+            return found
+
+        wait_for(asked)
+        return found
 
     def firing(self) -> set[str]:
         """The names of the alerts that fire."""
@@ -119,14 +126,14 @@ class Receiver:
 
     def answer(self, action: str) -> None:
         """What it does from now on."""
-        (self.folder / "plan").write_text(json.dumps({"default": action}))
+        put(self.folder / "plan", json.dumps({"default": action}))
 
     def file(self) -> Path:
         """A file of receivers that names it."""
         path = self.folder / "receivers.yaml"
         path.write_text(
             "schema: 1\nreceivers:\n"
-            f"  - {{name: desk, url: 'http://127.0.0.1:{self.port}/hook', allow_http: true, allow_private: true, retry: [2s, 2s]}}\n"
+            f"  - {{name: desk, url: 'http://127.0.0.1:{self.port}/hook', allow_http: true, allow_private: true, retry: {RETRY}}}\n"
             "route: {receiver: desk}\n"
         )
         return path

@@ -12,7 +12,7 @@ import pytest
 from streams.brokers.kafka import KafkaBroker
 from tests.deploy.promtool import ROOT, needs_promtool
 from tests.deploy.stack import Prometheus, Receiver, notifier
-from tests.live.flow import Worker, article, publish, until
+from tests.live.flow import Worker, article, publish, until, wait_for
 
 DASHBOARDS = ROOT / "deploy" / "grafana" / "dashboards"
 VARIABLES = {
@@ -68,7 +68,6 @@ def stack(kafka: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Itera
         assert prometheus.wait("sum(newsgauge_notifications_failed_total) > 0"), others[0].log.read_text()[-2000:]
         receiver.answer("ok")
         assert prometheus.wait("sum(newsgauge_notifications_total) > 0 and sum(newsgauge_outbox_pending) == 0")
-        asyncio.run(asyncio.sleep(5))
         yield prometheus
     finally:
         prometheus.stop()
@@ -96,25 +95,30 @@ async def feed(worker: Worker) -> None:
 @needs_promtool
 @pytest.mark.parametrize(("name", "panel"), panels(), ids=[name for name, _ in panels()])
 def test_a_panel_is_answered_with_its_labels(stack: Prometheus, name: str, panel: Any) -> None:
-    answered = False
     renamed = next((step["options"]["renameByName"] for step in panel.get("transformations", [])), {})
-    for target in panel["targets"]:
-        found = (stack.query if target["instant"] else stack.range)(filled(target["expr"]))
-        answered = answered or bool(found)
+    found: list[tuple[Any, Any]] = []
+
+    def answered() -> bool:
+        found.clear()
+        for target in panel["targets"]:
+            found.extend((target, series) for series in (stack.query if target["instant"] else stack.range)(filled(target["expr"])))
+        return bool(found)
+
+    queries = [filled(target["expr"]) for target in panel["targets"]]
+    assert answered() or panel["title"] in QUIET or wait_for(answered), f"{name}: {queries}"
+    for target, series in found:
         shown = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
-        for series in found:
-            assert shown <= set(series["metric"]), f"{target['expr']} gives {series['metric']}"
-            assert set(series["metric"]) <= set(renamed) or not renamed, f"{target['expr']} gives {series['metric']}"
-            assert next(iter(renamed), None) in {None, *series["metric"]}
-    assert answered or panel["title"] in QUIET, f"{name}: {[filled(target['expr']) for target in panel['targets']]}"
+        assert shown <= set(series["metric"]), f"{target['expr']} gives {series['metric']}"
+        assert set(series["metric"]) <= set(renamed) or not renamed, f"{target['expr']} gives {series['metric']}"
+        assert next(iter(renamed), None) in {None, *series["metric"]}
 
 
 @needs_promtool
 def test_marks_are_answered_with_their_labels(stack: Prometheus) -> None:
     for path in DASHBOARDS.glob("*.json"):
         for annotation in json.loads(path.read_bytes()).get("annotations", {}).get("list", []):
-            found = stack.range(filled(annotation["target"]["expr"]))
-            assert {"rule", "level", "transition"} <= set(found[0]["metric"])
+            found = stack.wait(filled(annotation["target"]["expr"]), past=True)
+            assert found and {"rule", "level", "transition"} <= set(found[0]["metric"])
 
 
 @needs_promtool
@@ -124,7 +128,7 @@ def test_variables_have_values(stack: Prometheus) -> None:
         for variable in json.loads(path.read_bytes()).get("templating", {}).get("list", []):
             asked = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["query"])
             assert asked
-            assert any(series["metric"].get(asked[2]) for series in stack.query(filled(asked[1]))), variable["query"]
+            assert any(series["metric"].get(asked[2]) for series in stack.wait(filled(asked[1]))), variable["query"]
 
 
 @needs_promtool

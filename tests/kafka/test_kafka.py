@@ -14,6 +14,7 @@ from streams.brokers.mock import MockBroker
 from streams.config import Settings
 from streams.kafka import Admin, At, KafkaClientError, Last, Record, Start, Writer, read, translated
 from streams.topics import ARTICLES, CLAIMS, DEAD, STATE, TOPICS
+from tests.live.flow import PATIENCE
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ async def test_following_sees_what_is_written_later(settings: Settings) -> None:
     assert (await anext(records)).value == b"old"
     waiting = asyncio.create_task(next_of(records))
     await fill(settings, name, [b"new"])
-    assert (await asyncio.wait_for(waiting, 20)).value == b"new"
+    assert (await asyncio.wait_for(waiting, PATIENCE)).value == b"new"
     await records.aclose()  # type: ignore[attr-defined]
 
 
@@ -189,7 +190,7 @@ async def test_deleting_needs_a_prefix_and_takes_only_its_topics(settings: Setti
             await admin.delete("")
         await admin.delete(settings.topic_prefix + "alerts")
         wanted = {topic.name for topic in TOPICS if not topic.name.startswith("alerts")}
-        for _ in range(50):
+        for _ in range(600):
             if set(await admin.partitions()) == wanted:
                 break
             await asyncio.sleep(0.1)

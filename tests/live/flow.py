@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,13 +15,30 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from streams.brokers.node import free_ports
+from streams.config import Settings
+from streams.kafka import Admin
+
 COMMAND = str(Path(sys.executable).with_name("newsgauge"))
+PATIENCE = 180.0
+"""Seconds that a slow machine gets for what takes a few."""
+_given: set[int] = set()
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A port that nobody has and nobody else is told of. None from which the kernel takes source ports: whoever tries to reach a process
+    that is down might be given its port, and keep it from coming back."""
+    while (port := free_ports(None).broker) in _given:
+        continue
+    _given.add(port)
+    return port
+
+
+def put(path: Path, text: str | bytes) -> None:
+    """Write a file that a process watches: it sees the old text or the new, and never a part."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_bytes(text.encode() if isinstance(text, str) else text)
+    fresh.rename(path)
 
 
 @dataclass
@@ -53,8 +69,8 @@ class Worker:
             )
         return self
 
-    def wait_ready(self, seconds: float = 60) -> "Worker":
-        assert wait_for(lambda: self.alive() and self.get("/readyz")[0] == 200, seconds), self.log.read_text()[-3000:]
+    def wait_ready(self) -> "Worker":
+        assert wait_for(lambda: self.alive() and self.get("/readyz")[0] == 200), self.log.read_text()[-3000:]
         return self
 
     def alive(self) -> bool:
@@ -64,7 +80,7 @@ class Worker:
 
     def get(self, path: str) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -83,13 +99,21 @@ class Worker:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(40)
+                self.process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 self.kill()
         return self.process.returncode
 
 
-def wait_for(done: Callable[[], object], seconds: float) -> bool:
+def alive(pid: int) -> bool:
+    """Whether the process runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(done: Callable[[], object], seconds: float = PATIENCE) -> bool:
     """Whether `done` came true within `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -113,9 +137,14 @@ async def publish(
 
 
 async def everything(bootstrap: str, topic: str) -> list[Any]:
-    """All records of `topic` up to its end at this moment, by partition and offset."""
+    """All records of `topic` that are committed, up to its end at this moment, by partition and offset."""
     consumer = AIOKafkaConsumer(
-        topic, bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", max_partition_fetch_bytes=10_000_000
+        topic,
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=10_000_000,
     )
     await consumer.start()
     try:
@@ -130,7 +159,7 @@ async def everything(bootstrap: str, topic: str) -> list[Any]:
         await consumer.stop()
 
 
-async def until(bootstrap: str, topic: str, enough: Callable[[list[Any]], object], seconds: float = 40) -> list[Any]:
+async def until(bootstrap: str, topic: str, enough: Callable[[list[Any]], object], seconds: float = PATIENCE) -> list[Any]:
     """The records of `topic` as soon as `enough` of them says so, or what there is after `seconds`."""
     end = time.monotonic() + seconds
     while True:
@@ -138,6 +167,17 @@ async def until(bootstrap: str, topic: str, enough: Callable[[list[Any]], object
         if enough(records) or time.monotonic() > end:
             return records
         await asyncio.sleep(0.3)
+
+
+async def settled(worker: Worker) -> None:
+    """Wait until the workers of this prefix have committed all that lies in their topics. Claims are written before their article is
+    committed, so it is looked at once more after there was nothing left."""
+    end, quiet = time.monotonic() + PATIENCE, 0
+    async with Admin(Settings(bootstrap=worker.bootstrap, topic_prefix=worker.prefix)) as admin:
+        while quiet < 2:
+            assert time.monotonic() < end, "still behind"
+            quiet = 0 if any(topic.lag for topic in await admin.describe()) else quiet + 1
+            await asyncio.sleep(0.3)
 
 
 def article(text: str, **fields: object) -> bytes:

@@ -21,7 +21,7 @@ from streams.live.readahead import BATCH, BATCH_BYTES, CANNOT_READ, ReadAhead, R
 from streams.live.reading import Answer, Failed, Read, Reader
 from streams.models.nothing import Nothing
 from tests.live import fatal_reader
-from tests.live.flow import wait_for
+from tests.live.flow import alive, wait_for
 
 NOW = datetime(2024, 1, 31, tzinfo=UTC)
 STORY = "Agents apprehended {n} migrants near Eagle Pass, Texas on Tuesday, Ruth Okafor of the border patrol said."
@@ -118,9 +118,8 @@ if __name__ == "__main__":
     os.kill(os.getpid(), 9)
 """
     done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=False)
-    child = Path("/proc", done.stdout.strip(), "cmdline")
     assert done.returncode == -9
-    assert wait_for(lambda: not child.exists() or b"spawn" not in child.read_bytes(), 30), "an orphan"
+    assert wait_for(lambda: not alive(int(done.stdout))), "an orphan"
 
 
 def test_an_unexpected_exception_costs_only_its_article() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import re
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -28,7 +27,7 @@ from streams.core.pipeline import Watch
 from streams.core.rules import MAX_RULES_BYTES, RuleSet
 from streams.live.lifecycle import STUCK
 from streams.live.worker import load_rules
-from tests.live.flow import Worker, article, everything, publish, until, wait_for
+from tests.live.flow import PATIENCE, Worker, article, everything, publish, put, settled, until, wait_for
 
 STORY = """LAREDO (Example Wire) — Officials of both countries met on Thursday.
 Around {count:,} migrants have been apprehended daily at the
@@ -57,8 +56,9 @@ async def test_a_story_becomes_one_alert_and_its_copies_none(worker: Worker) -> 
         (f"c{n}".encode(), article(f"(Paper {n}) " + text, id=f"c{n}", published="2023-12-28", publisher=f"Paper {n}")) for n in range(10)
     ]
     await publish(worker.bootstrap, worker.prefix + "articles", [*copies, (b"if", article(IF, id="if", published="2023-12-28"))])
-    await until(worker.bootstrap, worker.prefix + "articles.enriched", lambda records: len(records) == 12)
-    await asyncio.sleep(1)
+    enriched = await until(worker.bootstrap, worker.prefix + "articles.enriched", lambda records: len(records) == 12)
+    assert len(enriched) == 12
+    await settled(worker)
     alerts = await everything(worker.bootstrap, worker.prefix + "alerts")
     assert len(first) == 1
     assert transitions(alerts) == ["firing"], [record.value for record in alerts]
@@ -109,7 +109,7 @@ async def test_malformed_input_goes_to_the_dead_letters_as_it_came_and_stops_not
         assert letter.stage == "enrich" and letter.attempt == 1 and letter.detail
         reasons[record.key] = letter.reason
     assert reasons == {name.encode(): name for name in BAD} | {None: "wrong_type", b"none": "empty"}
-    assert 'newsgauge_dead_letters_total{reason="not_json",stage="enrich"} 1.0' in worker.get("/metrics")[1]
+    assert wait_for(lambda: 'newsgauge_dead_letters_total{reason="not_json",stage="enrich"} 1.0' in worker.get("/metrics")[1])
 
 
 def stories(count: int, seed: int) -> list[tuple[bytes, bytes]]:
@@ -153,17 +153,16 @@ def _write(store: dict[str, bytes], key: str, value: bytes | None) -> None:
 async def test_kill_9_at_any_time_loses_nothing_and_repeats_nothing(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
     """Five times, while stories arrive; then the events are those that the log of claims gives, each once by `ce_id`, in order."""
     worker, draw = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log"), random.Random(7)
-    worker.start().wait_ready()
     made = stories(300, 11)
-    for number in range(5):
-        await publish(kafka.bootstrap, worker.prefix + "articles", made[number * 60 : (number + 1) * 60])
-        await asyncio.sleep(draw.uniform(0.0, 1.2))
-        worker.kill()
-        worker.start().wait_ready()
     try:
-        enriched = await until(
-            kafka.bootstrap, worker.prefix + "articles.enriched", lambda records: len({record.key for record in records}) == 300, 60
-        )
+        worker.start().wait_ready()
+        for number in range(5):
+            await publish(kafka.bootstrap, worker.prefix + "articles", made[number * 60 : (number + 1) * 60])
+            await asyncio.sleep(draw.uniform(0.0, 1.2))
+            worker.kill()
+            worker.start().wait_ready()
+        sink = worker.prefix + "articles.enriched"
+        enriched = await until(kafka.bootstrap, sink, lambda records: len({record.key for record in records}) == 300)
         assert len({record.key for record in enriched}) == 300, "an article was lost"
         await settled(worker)
         claims = await everything(kafka.bootstrap, worker.prefix + "claims")
@@ -178,7 +177,7 @@ async def test_kill_9_at_any_time_loses_nothing_and_repeats_nothing(kafka: Kafka
         worker.stop()
 
 
-def sample(worker: Worker, name: str, labels: str = "", seconds: float = 20) -> float | None:
+def sample(worker: Worker, name: str, labels: str = "", seconds: float = PATIENCE) -> float | None:
     """The value of a series of the worker, as soon as it is not 0, or what it is after `seconds`."""
     pattern = re.compile(rf"^{name}(?:{{[^}}]*{re.escape(labels)}[^}}]*}})? (\S+)$", re.M)
     found: list[str] = []
@@ -189,18 +188,6 @@ def sample(worker: Worker, name: str, labels: str = "", seconds: float = 20) -> 
 
     wait_for(there, seconds)
     return max((float(one) for one in found), default=None)
-
-
-async def settled(worker: Worker, seconds: float = 40) -> None:
-    """Wait until the worker has no lag."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        lines = [line for line in worker.get("/metrics")[1].splitlines() if line.startswith("newsgauge_consumer_lag_records{")]
-        lags = [float(line.rsplit(" ", 1)[1]) for line in lines]
-        if lags and not sum(lags):
-            return
-        await asyncio.sleep(0.5)
-    raise AssertionError(f"still behind: {lags}")
 
 
 async def test_two_workers_share_the_work_and_one_takes_over_when_the_other_dies(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
@@ -216,7 +203,7 @@ async def test_two_workers_share_the_work_and_one_takes_over_when_the_other_dies
         two.start().wait_ready()
         await publish(kafka.bootstrap, one.prefix + "articles", made[160:])
         assert one.stop() == 0
-        await until(kafka.bootstrap, one.prefix + "articles.enriched", lambda records: len({record.key for record in records}) == 240, 60)
+        await until(kafka.bootstrap, one.prefix + "articles.enriched", lambda records: len({record.key for record in records}) == 240)
         await settled(two)
         claims = await everything(kafka.bootstrap, one.prefix + "claims")
         alerts = await everything(kafka.bootstrap, one.prefix + "alerts")
@@ -253,7 +240,7 @@ async def test_an_alert_expires_on_an_idle_topic_and_survives_a_restart_in_betwe
         assert transitions(await until(kafka.bootstrap, worker.prefix + "alerts", len)) == ["firing"]
         worker.kill()
         worker.start().wait_ready()
-        alerts = await until(kafka.bootstrap, worker.prefix + "alerts", lambda records: len(records) > 1, 60)
+        alerts = await until(kafka.bootstrap, worker.prefix + "alerts", lambda records: len(records) > 1)
         assert transitions(alerts) == ["firing", "expired"]
         claims = await everything(kafka.bootstrap, worker.prefix + "claims")
         assert sum(isinstance(decode_record(record.value), Tick) for record in claims) == 1
@@ -296,7 +283,7 @@ async def test_timers_move_with_their_partitions_and_fire_once(kafka: KafkaBroke
         one.kill()
         one.start().wait_ready()
         two.kill()
-        alerts = await until(kafka.bootstrap, one.prefix + "alerts", lambda records: len(records) == 2 * len(fired), 100)
+        alerts = await until(kafka.bootstrap, one.prefix + "alerts", lambda records: len(records) == 2 * len(fired))
         told = Counter((record.key, decode(record.value, Alert).transition) for record in alerts)
         assert len(fired) >= 4 and len({record.partition for record in await everything(kafka.bootstrap, one.prefix + "claims")}) > 1
         assert told == Counter({(record.key, name): 1 for record in fired for name in ("firing", "expired")})
@@ -313,23 +300,18 @@ async def test_an_edited_rule_file_takes_over_and_a_faulty_one_is_refused(kafka:
         await publish(kafka.bootstrap, worker.prefix + "articles", [(b"a", article(STORY.format(count=12_000), published="2023-12-28"))])
         await until(kafka.bootstrap, worker.prefix + "alerts", len)
         began = worker.get("/")[1]
-        rules.write_text("schema: 1\nrules: [{id: x}]\n")
-        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 1.0' in worker.get("/metrics")[1], 20)
+        put(rules, "schema: 1\nrules: [{id: x}]\n")
+        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 1.0' in worker.get("/metrics")[1])
         assert "rules.yaml: refused, " in worker.get("/")[1] and ": quick (live)" in worker.get("/")[1]
         rules.unlink()
-        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 2.0' in worker.get("/metrics")[1], 20)
+        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 2.0' in worker.get("/metrics")[1])
         assert 'newsgauge_config_last_reload_successful{file="rules"} 0.0' in worker.get("/metrics")[1]
-        rules.write_text(RULES.replace("LIMIT", "20_000"))
+        put(rules, RULES.replace("LIMIT", "20_000"))
         alerts = await until(kafka.bootstrap, worker.prefix + "alerts", lambda records: len(records) > 1)
         assert transitions(alerts) == ["firing", "closed"]
-        assert 'newsgauge_config_last_reload_successful{file="rules"} 1.0' in worker.get("/metrics")[1]
-        assert wait_for(
-            lambda: (
-                'newsgauge_rule_threshold{indicator="apprehensions",level="high",rule="quick",side="at"} 20000.0'
-                in worker.get("/metrics")[1]
-            ),
-            10,
-        )
+        assert wait_for(lambda: 'newsgauge_config_last_reload_successful{file="rules"} 1.0' in worker.get("/metrics")[1])
+        threshold = 'newsgauge_rule_threshold{indicator="apprehensions",level="high",rule="quick",side="at"} 20000.0'
+        assert wait_for(lambda: threshold in worker.get("/metrics")[1])
         assert re.findall("[0-9a-f]{16}", worker.get("/")[1]) != re.findall("[0-9a-f]{16}", began)
         changes = [decode_record(record.value) for record in await everything(kafka.bootstrap, worker.prefix + "claims")]
         assert sum(isinstance(change, RulesChange) for change in changes) == 2 * 4, "one a partition and rule set"
@@ -361,6 +343,7 @@ async def test_a_worker_says_how_far_it_has_come(worker: Worker) -> None:
     now = datetime.now(UTC) - timedelta(seconds=30)
     await publish(worker.bootstrap, source, [(b"a", article(STORY.format(count=12_000), id="a", published=now.isoformat())), (b"b", b"{")])
     await until(worker.bootstrap, worker.prefix + "alerts", len)
+    await settled(worker)
     assert sample(worker, "newsgauge_alerts_open", 'level="critical",rule="sw-border-daily",state="firing"') == 1
     assert sample(worker, "newsgauge_watermark_timestamp_seconds") == pytest.approx(now.timestamp())
     assert sample(worker, "newsgauge_articles_consumed_total") == 2
@@ -369,10 +352,9 @@ async def test_a_worker_says_how_far_it_has_come(worker: Worker) -> None:
     assert sample(worker, "newsgauge_claims_total", 'bound="approx",indicator="apprehensions"') == 1
     assert sample(worker, "newsgauge_rule_evaluations_total", 'grade="certain",rule="sw-border-daily"') == 1
     assert sample(worker, "newsgauge_rule_confirmed_total", 'rule="sw-border-daily"') == 1
-    assert 30 <= (sample(worker, "newsgauge_publish_to_alert_seconds_sum") or 0) < 120
+    assert 30 <= (sample(worker, "newsgauge_publish_to_alert_seconds_sum") or 0) < 3_600, "seconds, not milliseconds"
     assert sample(worker, "newsgauge_commit_seconds_count") and sample(worker, "newsgauge_rebalance_seconds_count")
-    await settled(worker)
-    assert sample(worker, "newsgauge_consumer_lag_seconds", seconds=1) == 0
+    assert wait_for(lambda: sample(worker, "newsgauge_consumer_lag_seconds", seconds=0.1) == 0)
     assert sample(worker, "newsgauge_ready") == sample(worker, "newsgauge_worker_state", 'state="ready"') == 1
     lines = [orjson.loads(line) for line in worker.log.read_text().splitlines() if line.startswith("{")]
     (told,) = [line for line in lines if line["message"] == "alert firing"]
@@ -403,7 +385,7 @@ async def test_reported_values_are_series_where_they_are_asked_for(kafka: KafkaB
         about = 'indicator="apprehensions",per="day",place="us-southwest-border",unit="person"'
         lines = "".join(f'newsgauge_reported_value{{bound="{bound}",{about}}} {value}\n' for bound, value in BAND)
         expected = {*lines.splitlines(), f"newsgauge_reported_value_timestamp_seconds{{{about}}} 1.7037216e+09"}
-        assert wait_for(lambda: expected <= {sorted_labels(line) for line in worker.get("/metrics")[1].splitlines()}, 20)
+        assert wait_for(lambda: expected <= {sorted_labels(line) for line in worker.get("/metrics")[1].splitlines()})
     finally:
         worker.stop()
 
@@ -419,11 +401,11 @@ def sorted_labels(line: str) -> str:
 
 async def test_two_workers_of_one_machine_need_a_port_each(worker: Worker, tmp_path: Path) -> None:
     other = Worker(worker.bootstrap, worker.prefix, tmp_path / "other.log", port=worker.port).start()
-    assert other.process is not None and other.process.wait(60) == 1
+    assert other.process is not None and other.process.wait(PATIENCE) == 1
     assert "another process has this port; every process of a machine needs a web_port of its own" in other.log.read_text()
     free = Worker(worker.bootstrap, worker.prefix, tmp_path / "free.log", port=0).start()
     try:
-        assert wait_for(lambda: "worker starting" in free.log.read_text(), 60)
+        assert wait_for(lambda: "worker starting" in free.log.read_text())
         free.port = int(re.findall(r"http://127\.0\.0\.1:(\d+)", free.log.read_text())[0])
         free.wait_ready()
     finally:
@@ -456,7 +438,7 @@ async def test_sigterm_ends_a_worker_in_time_whatever_holds_it_up(worker: Worker
     await admin.delete_topics([worker.prefix + "claims"])
     await admin.close()
     await publish(worker.bootstrap, worker.prefix + "articles", [(b"a", article(STORY.format(count=12_000), id="a"))])
-    assert await asyncio.to_thread(wait_for, lambda: worker.get("/readyz") == (503, '{"status": "topics_missing"}'), 40)
+    assert await asyncio.to_thread(wait_for, lambda: worker.get("/readyz") == (503, '{"status": "topics_missing"}'))
     assert f"<td>{worker.prefix}claims" in worker.get("/")[1]
     assert await asyncio.to_thread(sample, worker, "newsgauge_worker_state", 'state="topics_missing"') == 1
     assert await asyncio.to_thread(worker.stop) in (0, STUCK), worker.log.read_text()[-2000:]
@@ -467,10 +449,10 @@ async def test_a_rule_file_that_is_too_large_is_refused_once(kafka: KafkaBroker,
     rules.write_text(RULES.replace("LIMIT", "10_000").replace("15s", "10d"))
     worker = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log", {"RULES": str(rules)}).start().wait_ready()
     try:
-        rules.write_text(rules.read_text() + "#" * MAX_RULES_BYTES)
-        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 1.0' in worker.get("/metrics")[1], 20)
-        rules.write_bytes(b"\xff")
-        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 2.0' in worker.get("/metrics")[1], 20)
+        put(rules, rules.read_text() + "#" * MAX_RULES_BYTES)
+        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 1.0' in worker.get("/metrics")[1])
+        put(rules, b"\xff")
+        assert wait_for(lambda: 'reloads_total{file="rules",outcome="refused"} 2.0' in worker.get("/metrics")[1])
         told = worker.log.read_text()
         assert "bytes of rules, and at most 1,000,000 are taken" in told and "byte 0 is not UTF-8" in told
     finally:

@@ -30,7 +30,7 @@ def test_the_decisions_are_those_of_spacy(text: str) -> None:
     assert ours(text) == stock(text)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(WORDS), max_size=80).map(" ".join))
 def test_they_are_on_any_row_of_words(text: str) -> None:
     assert ours(text) == stock(text)

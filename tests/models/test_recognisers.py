@@ -50,7 +50,7 @@ def test_what_a_text_gives_does_not_depend_on_the_others(any_recogniser: Recogni
 
 
 @pytest.mark.parametrize("recogniser", [ENGLISH, Nothing()], ids=["english", "nothing"])
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(texts=st.lists(st.one_of(st.text(max_size=300), st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)), max_size=5))
 def test_any_text_is_taken(recogniser: Recogniser, texts: list[str]) -> None:
     for text, spans in zip(texts, recogniser.recognize(texts), strict=True):

@@ -2,12 +2,12 @@
 
 import asyncio
 import json
+import math
 import os
 import subprocess
 import sys
-import time
 from base64 import b64decode
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,13 @@ from aiokafka import AIOKafkaProducer
 from schemas.alert import Alert
 from schemas.codec import decode, encode
 from schemas.delivery import Delivery, Position
-from tests.live.flow import COMMAND, everything, free_port, publish, wait_for
+from tests.live.flow import COMMAND, PATIENCE, everything, free_port, publish, put, until, wait_for
 from tests.live.flow import Worker as Process
 
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 PARTITIONS = 2
+RETRY = ["1s"] * 10 + ["6s"] * 10
+"""Soon again, and for longer than a slow machine needs to bring a receiver back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,7 @@ class Receiver:
 
     def plan(self, default: str = "ok", **by_event: Sequence[str]) -> None:
         """What it does with requests from now on."""
-        fresh = self.plan_file.with_suffix(".new")
-        fresh.write_text(json.dumps({"default": default, **by_event}))
-        fresh.rename(self.plan_file)
+        put(self.plan_file, json.dumps({"default": default, **by_event}))
 
     def start(self) -> "Receiver":
         script = Path(__file__).with_name("receiver.py")
@@ -89,7 +89,7 @@ class Receiver:
 
     def entry(self, **more: object) -> dict[str, object]:
         """How it stands in the file of receivers."""
-        return {"name": self.name, "url": self.url, "allow_http": True, "allow_private": True, "retry": ["1s"] * 20} | more
+        return {"name": self.name, "url": self.url, "allow_http": True, "allow_private": True, "retry": RETRY} | more
 
 
 @dataclass
@@ -119,21 +119,19 @@ class Notifier(Process):
     def configure(self, *receivers: dict[str, object], **more: object) -> "Notifier":
         """Write the file of receivers; without a route everything goes to the first."""
         content = {"schema": 1, "receivers": list(receivers), "route": {"receiver": receivers[0]["name"]}} | more
-        fresh = self.folder / "receivers.new"
-        fresh.write_text(yaml.safe_dump(content, sort_keys=False))
-        fresh.rename(self.folder / "receivers.yaml")
+        put(self.folder / "receivers.yaml", yaml.safe_dump(content, sort_keys=False))
         return self
 
     def cli(self, *args: str) -> subprocess.CompletedProcess[str]:
         """A command of a person beside it."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSGAUGE_")}
         given = {"NEWSGAUGE_BOOTSTRAP": self.bootstrap, "NEWSGAUGE_TOPIC_PREFIX": self.prefix}
-        return subprocess.run([COMMAND, *args], env=clean | given, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run([COMMAND, *args], env=clean | given, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     def metric(self, name: str) -> float:
-        """The sum of a metric's samples whose line starts with `name`."""
+        """The sum of a metric's samples whose line starts with `name`; NaN, which is equal to nothing, where there is none."""
         lines = [line for line in self.get("/metrics")[1].splitlines() if line.startswith(name)]
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines) if lines else math.nan
 
     async def publish(self, alerts: Iterable[Alert], **headers: bytes) -> None:
         """Put alerts into their topic, as a worker does."""
@@ -150,25 +148,18 @@ class Notifier(Process):
         """Put keys and values into a topic, whatever they are."""
         await publish(self.bootstrap, self.prefix + topic, records)
 
-    async def deliveries(self) -> list[Delivery]:
-        """The log of deliveries."""
-        return [decode(record.value, Delivery) for record in await everything(self.bootstrap, self.prefix + "deliveries")]
+    async def deliveries(self, enough: Callable[[list[Delivery]], object] = bool) -> list[Delivery]:
+        """The log of deliveries as soon as there is `enough` in it: what a metric has counted is written a moment later."""
+        records = await until(self.bootstrap, self.prefix + "deliveries", lambda found: enough(_lines(found)))
+        return _lines(records)
 
     async def outbox(self) -> dict[bytes, Any]:
         """What waits, as the topic says."""
-        state: dict[bytes, Any] = {}
-        for record in await everything(self.bootstrap, self.prefix + "outbox"):
-            state[record.key] = record.value
-        return {key: value for key, value in state.items() if value is not None}
+        return _waiting(await everything(self.bootstrap, self.prefix + "outbox"))
 
-    async def emptied(self, seconds: float = 30) -> dict[bytes, Any]:
-        """What still waits as soon as nothing does, or after `seconds`: a receiver has taken an event before its outbox says so."""
-        end = time.monotonic() + seconds
-        while True:
-            waiting = await self.outbox()
-            if not waiting or time.monotonic() > end:
-                return waiting
-            await asyncio.sleep(0.2)
+    async def emptied(self) -> dict[bytes, Any]:
+        """What waits as soon as nothing does, or in the end: a receiver has taken an event before its outbox says so."""
+        return _waiting(await until(self.bootstrap, self.prefix + "outbox", lambda found: not _waiting(found)))
 
     async def positions(self) -> dict[int, int]:
         """How far `alerts` is taken over, by partition."""
@@ -176,6 +167,14 @@ class Notifier(Process):
         return {record.partition: decode(record.value, Position).offset for record in records if record.key == b"position"}
 
 
-async def eventually(done: Any, seconds: float = 60) -> bool:
+def _lines(records: list[Any]) -> list[Delivery]:
+    return [decode(record.value, Delivery) for record in records]
+
+
+def _waiting(records: list[Any]) -> dict[bytes, Any]:
+    return {key: value for key, value in {record.key: record.value for record in records}.items() if value is not None}
+
+
+async def eventually(done: Callable[[], object], seconds: float = PATIENCE) -> bool:
     """`wait_for`, off the loop."""
     return await asyncio.to_thread(wait_for, done, seconds)

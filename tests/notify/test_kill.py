@@ -75,9 +75,9 @@ async def test_kill_9_of_notifier_broker_and_receiver_at_any_time(own_broker: Ka
     draw, campaign, stop = random.Random(KILLS), Campaign(11), asyncio.Event()
     desk = Receiver(tmp_path).start()
     notifiers = [Notifier(own_broker.bootstrap, unique + ".", tmp_path / f"n{number}.log", folder=tmp_path) for number in range(2)]
-    notifiers[0].configure(desk.entry(timeout="2s", retry=["1s"] * 20))
+    notifiers[0].configure(desk.entry(timeout="2s"))
     for one in notifiers:
-        one.start().wait_ready(90)
+        one.start().wait_ready()
     stream = asyncio.create_task(publishing(notifiers[0], campaign, stop))
     try:
         killed: Counter[str] = Counter()
@@ -139,7 +139,7 @@ async def killing(victim: str, draw: random.Random, broker: KafkaBroker, desk: R
 def supervised(notifier: Notifier) -> None:
     """Ready in the end: started again where it found no broker, as a supervisor does."""
     for _ in range(10):
-        if wait_for(lambda: notifier.ended() or notifier.get("/readyz")[0] == 200, 90) and not notifier.ended():
+        if wait_for(lambda: notifier.ended() or notifier.get("/readyz")[0] == 200) and not notifier.ended():
             return
         notifier.kill()
         notifier.start()

@@ -18,14 +18,14 @@ from streams.core.delivery.receivers import Receiver as Configured
 from streams.core.delivery.receivers import ReceiverFile, Route, Secret
 from streams.core.delivery.retry import Attempt
 from streams.notify.file import Configuration, Endpoint
-from streams.notify.sending import BODY_SECONDS, Sender, signed
+from streams.notify.sending import Sender, signed
 from tests.core.delivery.build import alert, entry
 from tests.live.flow import free_port
 from tests.notify.flow import KEY, Receiver, eventually
 
 
 def configuration(url: str, **more: object) -> Configuration:
-    fields = {"name": "desk", "url": Secret(value=url), "allow_http": True, "allow_private": True, "timeout": "1s"} | more
+    fields = {"name": "desk", "url": Secret(value=url), "allow_http": True, "allow_private": True, "timeout": "60s"} | more
     receiver = Configured.model_validate(fields)
     file = ReceiverFile.model_construct(schema_=1, receivers=(receiver,), route=Route(receiver="desk"))
     return Configuration(file, {"desk": Endpoint(receiver, url, (), ())}, ())
@@ -65,7 +65,7 @@ def _listens(port: int) -> bool:
         ("status:410", "gone", False),
         ("status:403", "rejected", False),
         ("redirect:http://127.0.0.1:1/", "redirected", False),
-        ("hang:5", "timeout", True),
+        ("hang:60", "timeout", True),
         ("reset", "connection", True),
         ("garbage", "connection", True),
     ],
@@ -73,9 +73,9 @@ def _listens(port: int) -> bool:
 async def test_every_end_of_a_try_has_its_word(desk: Receiver, action: str, reason: str | None, unsure: bool) -> None:
     desk.plan(action)
     begun = monotonic()
-    attempt = await sent(desk.url, timeout="4s")
+    attempt = await sent(desk.url, timeout="8s")
     assert (attempt.reason, attempt.unsure) == (reason, unsure)
-    assert monotonic() - begun < 4 + BODY_SECONDS + 10
+    assert monotonic() - begun < 30, "a body that takes longer is not waited for"
     assert len(desk.requests()) == 1
 
 
@@ -125,7 +125,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) 
     context.load_cert_chain(certificate, key)
     server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0, ssl=context)
     async with server:
-        attempt = await sent(f"https://localhost:{server.sockets[0].getsockname()[1]}/", timeout="5s")
+        attempt = await sent(f"https://localhost:{server.sockets[0].getsockname()[1]}/")
     assert (attempt.reason, attempt.unsure) == ("connection", False) and "certificate" in attempt.detail.lower()
 
 

@@ -14,6 +14,7 @@ from streams.kafka import Admin
 from streams.notify.store import POSITION, REQUEST, Loaded, Store, StoreLostError, Write, outbox_key
 from streams.topics import NOTIFIED, OUTBOX
 from tests.core.delivery.build import alert, entry
+from tests.live.flow import PATIENCE
 
 ENTRY = entry(alert())
 KNOWN = Notified(fingerprint=ENTRY.fingerprint, seen=())
@@ -101,7 +102,7 @@ async def test_a_command_asks_through_the_outbox_and_is_heard(store: Store, sett
         key = outbox_key(asked).encode()
         await producer.send_and_wait(OUTBOX.named(settings.topic_prefix), encode(asked), key=key, partition=1, headers=headers)
     await producer.stop()
-    assert await asyncio.wait_for(waiting, 30) == asked, "our own writes are not requests"
+    assert await asyncio.wait_for(waiting, PATIENCE) == asked, "our own writes are not requests"
     assert (await reopened(settings)).entries[outbox_key(asked)] == asked, "and it is durable by itself"
 
 

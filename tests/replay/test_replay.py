@@ -113,11 +113,10 @@ def test_ctrl_c_stops_and_the_same_command_goes_on(run: Run, tmp_path: Path) -> 
     write(tmp_path / "in.jsonl", stories(1_000, 5))
     command = ["replay", "--rules", "rules.yaml", "--out", "out.jsonl", "in.jsonl"]
     process = subprocess.Popen([*COMMAND, *command], cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, start_new_session=True)
-    end = time.monotonic() + 30
-    while not (tmp_path / "out.jsonl.progress").exists() and time.monotonic() < end:
+    while process.poll() is None and not (tmp_path / "out.jsonl.progress").exists():
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate()
     assert process.returncode == 130 and b"goes on from here" in said, said
     assert (tmp_path / "out.jsonl.progress" / "checkpoint.json").exists()
     other = run("replay", "--rules", "rules.yaml", "--out", "out.jsonl", "--from", "2024-01-02", "in.jsonl")
@@ -173,7 +172,7 @@ def test_files_of_two_kinds_do_not_mix(tmp_path: Path, files: list[str]) -> None
         stage_of([str(tmp_path / "claims.jsonl"), str(tmp_path / "one.jsonl")])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(lines=st.lists(st.binary(min_size=1, max_size=12).map(lambda data: data.hex().encode()), unique=True), held=st.integers(1, 200))
 def test_runs_come_back_sorted_whatever_is_held(tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], held: int) -> None:
     runs = Runs(tmp_path_factory.mktemp("runs"), held_bytes=held)

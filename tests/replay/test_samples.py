@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from tests.cli.conftest import Run
-from tests.live.flow import free_port
+from tests.live.flow import PATIENCE, free_port
 from tests.replay.stories import rules, write
 
 TOOLS = Path(__file__).parents[2] / ".cache" / "tools"
@@ -84,13 +84,13 @@ def test_a_real_prometheus_answers_for_a_date_in_the_past(samples: str, tmp_path
         assert asked(port, point, "2023-12-10T00:00:00Z") == []
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(PATIENCE)
 
 
 def asked(port: int, query: str, moment: str) -> list[str]:
     """The values that Prometheus answers with, as soon as it is up."""
     address = f"http://127.0.0.1:{port}/api/v1/query?" + urllib.parse.urlencode({"query": query, "time": moment})
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while True:
         try:
             with urllib.request.urlopen(address, timeout=5) as answer:

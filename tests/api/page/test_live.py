@@ -1,7 +1,10 @@
 """The page against the running stack: alerts come by themselves, each once, whatever happens to the server."""
 
+import asyncio
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Page, expect
 
@@ -11,7 +14,7 @@ from streams.config import Settings
 from streams.kafka import Admin
 from tests.api.build import Server, alert, send
 from tests.api.conftest import Serve
-from tests.live.flow import Worker, article, publish
+from tests.live.flow import Worker, article, everything, publish, settled, wait_for
 
 STORY = (
     "LAREDO (Example Wire) — Officials of both countries met on Thursday. Around 10,000 migrants have been apprehended daily at the\n"
@@ -104,10 +107,10 @@ async def test_a_page_resumes_on_a_restarted_server_without_loss_or_repetition(
     await send(kafka.bootstrap, topics, repeated)
     server.start()
     await expect(page.locator("#line")).to_contain_text("Live")
+    await expect(page.locator("#ended [data-alert]")).to_have_count(1)
     await expect(page.locator("#alerts [data-alert]")).to_have_count(3)
     await expect(page.locator(".history > li")).to_have_count(2)
     assert sorted(await shown(page)) == ["alert-a", "alert-b", "alert-c", "alert-d"]
-    assert await page.locator("#ended [data-alert]").count() == 1
     await send(kafka.bootstrap, topics, [alert("e")])
     await expect(page.locator("[data-alert=alert-e]")).to_be_visible()
 
@@ -180,9 +183,10 @@ async def test_the_chart_and_its_table_agree_with_the_series(
         await page.goto(server.address)
         card = page.locator("#alerts a.open")
         await card.click()
+        await expect(page.locator("#figures-table tbody tr")).to_have_count(5)
+        await settled(worker)
     finally:
         worker.stop()
-    await expect(page.locator("#figures-table tbody tr")).to_have_count(5)
     series = server.get("/v1/series?indicator=apprehensions&place=us-southwest-border&unit=person&per=day").json["figures"]
     rows = page.locator("#figures-table tbody tr")
     assert await rows.locator("td.sentence").all_text_contents() == [figure["sentence"] for figure in series]
@@ -202,7 +206,13 @@ async def test_the_chart_and_its_table_agree_with_the_series(
     heights = await drawn.locator(".point").evaluate_all("(points) => points.map((point) => point.cy.baseVal.value)")
     assert heights[1] < heights[2] < heights[0], "12,500 above 8,100 above 7,000"
     assert await drawn.locator("text.limit").all_text_contents() == ["critical 10,000", "reset 9,000", "warning 8,000", "reset 7,200"]
-    history = server.get("/v1/alerts/" + str(await page.locator("[data-alert]").first.get_attribute("data-alert"))).json["history"]
-    assert await drawn.locator(".turn-number").all_text_contents() == [str(event["sequence"]) for event in history]
-    assert [await page.locator(".history > li").count()] == [len(history)]
+    name = str(await page.locator("[data-alert]").first.get_attribute("data-alert"))
+    wanted = {json.loads(record.value)["event_id"] for record in await everything(kafka.bootstrap, topics + "alerts")}
+
+    def history() -> list[Any]:
+        return list(server.get(f"/v1/alerts/{name}").json["history"])
+
+    assert await asyncio.to_thread(wait_for, lambda: {event["event_id"] for event in history()} == wanted), "all of one alert"
+    await expect(drawn.locator(".turn-number")).to_have_text([str(event["sequence"]) for event in history()])
+    await expect(page.locator(".history > li")).to_have_count(len(history()))
     await expect(drawn).to_have_attribute("aria-label", re.compile(r"^5 figures over time, people a day; the last is about 8,100"))

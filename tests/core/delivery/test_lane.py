@@ -215,7 +215,7 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(ACTIONS)
 def test_in_order_each_once_and_nothing_lost_whatever_happens(actions: list[str]) -> None:
     """`stored` is what the outbox holds: the lane as it was when it was written last; a crash goes back to it."""
