@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for. What asks for `kafka` is marked so, and runs on a real Apache Kafka."""
 
+import os
 import signal
 import uuid
 from collections.abc import Iterator
@@ -19,7 +20,10 @@ settings.load_profile("same")
 
 
 def pytest_configure() -> None:
-    """A shell starts what it puts into the background deaf to Ctrl-C, and children inherit that; what is tested must hear it."""
+    """A shell starts what it puts into the background deaf to Ctrl-C, and children inherit that; what is tested must hear it.
+    And what is asked is on this machine, with no proxy before it."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[name]
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -222,12 +222,20 @@ rules:
     match: {indicator: [apprehensions], place: {is: us-southwest-border}}
     value: {unit: person, per: day}
     when: {levels: [{level: high, at: LIMIT}]}
-    lifetime: {valid_for: 15s}
+    lifetime: {valid_for: 25s}
 """
 
 
 def transitions(records: list[Any]) -> list[str]:
     return [decode(record.value, Alert).transition for record in records]
+
+
+def once(records: list[Any]) -> list[Any]:
+    """Each event where it came first: a worker that was killed may send it again, with the same id."""
+    found: dict[bytes, Any] = {}
+    for record in records:
+        found.setdefault(dict(record.headers)["ce_id"], record)
+    return list(found.values())
 
 
 async def test_an_alert_expires_on_an_idle_topic_and_survives_a_restart_in_between(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
@@ -240,8 +248,8 @@ async def test_an_alert_expires_on_an_idle_topic_and_survives_a_restart_in_betwe
         assert transitions(await until(kafka.bootstrap, worker.prefix + "alerts", len)) == ["firing"]
         worker.kill()
         worker.start().wait_ready()
-        alerts = await until(kafka.bootstrap, worker.prefix + "alerts", lambda records: len(records) > 1)
-        assert transitions(alerts) == ["firing", "expired"]
+        alerts = await until(kafka.bootstrap, worker.prefix + "alerts", lambda records: len(once(records)) > 1)
+        assert transitions(once(alerts)) == ["firing", "expired"]
         claims = await everything(kafka.bootstrap, worker.prefix + "claims")
         assert sum(isinstance(decode_record(record.value), Tick) for record in claims) == 1
     finally:
@@ -278,14 +286,15 @@ async def test_timers_move_with_their_partitions_and_fire_once(kafka: KafkaBroke
         now = datetime.now(UTC).isoformat()
         texts = [(name.encode(), article(text.format(n=500) + ".", id=name, published=now)) for name, text in FAMILIES.items()]
         await publish(kafka.bootstrap, one.prefix + "articles", texts)
-        fired = await until(kafka.bootstrap, one.prefix + "alerts", lambda records: len(records) >= 4)
+        fired = await until(kafka.bootstrap, one.prefix + "alerts", lambda records: len(records) == len(FAMILIES))
         two.start().wait_ready()
         one.kill()
         one.start().wait_ready()
         two.kill()
-        alerts = await until(kafka.bootstrap, one.prefix + "alerts", lambda records: len(records) == 2 * len(fired))
-        told = Counter((record.key, decode(record.value, Alert).transition) for record in alerts)
-        assert len(fired) >= 4 and len({record.partition for record in await everything(kafka.bootstrap, one.prefix + "claims")}) > 1
+        alerts = await until(kafka.bootstrap, one.prefix + "alerts", lambda records: len(once(records)) == 2 * len(fired))
+        told = Counter((record.key, decode(record.value, Alert).transition) for record in once(alerts))
+        assert len(fired) == len(FAMILIES)
+        assert len({record.partition for record in await everything(kafka.bootstrap, one.prefix + "claims")}) > 1
         assert told == Counter({(record.key, name): 1 for record in fired for name in ("firing", "expired")})
     finally:
         one.stop()
@@ -294,7 +303,7 @@ async def test_timers_move_with_their_partitions_and_fire_once(kafka: KafkaBroke
 
 async def test_an_edited_rule_file_takes_over_and_a_faulty_one_is_refused(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
-    rules.write_text(RULES.replace("LIMIT", "10_000").replace("15s", "10d"))
+    rules.write_text(RULES.replace("LIMIT", "10_000").replace("25s", "10d"))
     worker = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log", {"RULES": str(rules)}).start().wait_ready()
     try:
         await publish(kafka.bootstrap, worker.prefix + "articles", [(b"a", article(STORY.format(count=12_000), published="2023-12-28"))])
@@ -446,7 +455,7 @@ async def test_sigterm_ends_a_worker_in_time_whatever_holds_it_up(worker: Worker
 
 async def test_a_rule_file_that_is_too_large_is_refused_once(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
-    rules.write_text(RULES.replace("LIMIT", "10_000").replace("15s", "10d"))
+    rules.write_text(RULES.replace("LIMIT", "10_000").replace("25s", "10d"))
     worker = Worker(kafka.bootstrap, unique + ".", tmp_path / "worker.log", {"RULES": str(rules)}).start().wait_ready()
     try:
         put(rules, rules.read_text() + "#" * MAX_RULES_BYTES)
