@@ -20,7 +20,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from streams.brokers.kafka import KafkaBroker
 from tests.deploy.promtool import ROOT, needs_promtool
 from tests.deploy.stack import Prometheus, Receiver, notifier
-from tests.live.flow import Worker, article, publish, put, wait_for
+from tests.live.flow import PATIENCE, Worker, article, publish, put, wait_for
 
 pytestmark = [needs_promtool, pytest.mark.kafka, pytest.mark.slow]
 
@@ -63,7 +63,7 @@ class Stack:
     def stuck_on(self, topic: str) -> None:
         """The dashboard names the worker that is ready and finishes no record of `topic`, and the record."""
         assert self.named("NewsgaugeWorkerStuck")
-        assert self.panel("State of the workers", READY) and self.prometheus.wait(f"({ASKED['Oldest waiting']}) > 5", PATIENCE)
+        assert self.panel("State of the workers", READY) and self.prometheus.wait(f"({ASKED['Oldest waiting']}) > 5")
         rows = {sample["metric"]["alertname"]: sample["metric"] for sample in self.prometheus.query(ASKED["What is wrong now"])}
         place = {"instance": f"127.0.0.1:{self.worker.port}", "about": f"{self.worker.prefix}{topic}"}
         assert place.items() <= (rows["NewsgaugeWorkerStuck"] | {"about": rows["NewsgaugeWorkerStuck"]["about"].strip()}).items()

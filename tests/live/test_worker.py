@@ -380,11 +380,17 @@ async def test_what_marks_the_end_of_a_producers_transaction_is_no_lag(worker: W
             await producer.send_and_wait(worker.prefix + "articles", article("The ministers met.", id=f"a{number}"), partition=number % 2)
     await producer.stop()
     await until(worker.bootstrap, worker.prefix + "articles.enriched", lambda records: len(records) == 3)
-    await settled(worker)
+
+    def level() -> bool:
+        page = worker.get("/metrics")[1]
+        lags = re.findall(r"^newsgauge_consumer_lag_records{.*} (\S+)$", page, re.M)
+        offset = f'newsgauge_consumer_offset{{partition="0",topic="{worker.prefix}articles"}} 4.0'
+        return offset in page and bool(lags) and not any(map(float, lags))
+
+    assert await asyncio.to_thread(wait_for, level)
     assert worker.stop() == 0
     worker.start().wait_ready()
-    await settled(worker)
-    assert sample(worker, "newsgauge_consumer_offset", f'partition="0",topic="{worker.prefix}articles"') == 4
+    assert await asyncio.to_thread(wait_for, level)
 
 
 async def test_reported_values_are_series_where_they_are_asked_for(kafka: KafkaBroker, unique: str, tmp_path: Path) -> None:
