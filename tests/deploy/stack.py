@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,7 @@ class Receiver:
     """A receiver of webhooks as a process; `answer` is what it does with each request (tests/notify/receiver.py)."""
 
     folder: Path
+    retry: list[str] = field(default_factory=lambda: RETRY)
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Receiver":
@@ -133,7 +134,7 @@ class Receiver:
         path = self.folder / "receivers.yaml"
         path.write_text(
             "schema: 1\nreceivers:\n"
-            f"  - {{name: desk, url: 'http://127.0.0.1:{self.port}/hook', allow_http: true, allow_private: true, retry: {RETRY}}}\n"
+            f"  - {{name: desk, url: 'http://127.0.0.1:{self.port}/hook', allow_http: true, allow_private: true, retry: {self.retry}}}\n"
             "route: {receiver: desk}\n"
         )
         return path

@@ -98,7 +98,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("outages")
     rules = folder / "rules.yaml"
     rules.write_text((ROOT / "deploy/rules/migration.yaml").read_text())
-    receiver = Receiver(folder / "receiver").start()
+    receiver = Receiver(folder / "receiver", ["4s"] * 5).start()
     broker = KafkaBroker(data=folder / "kafka")
     broker.start()
     worker = Worker(broker.bootstrap, f"{folder.name}.", folder / "worker.log", {"RULES": str(rules)}, program=BLOCKABLE).start()
