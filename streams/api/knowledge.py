@@ -18,7 +18,7 @@ from streams.config import Settings
 from streams.core.claims import FAMILY_OF
 from streams.core.rules import RuleSet
 from streams.kafka import Admin, KafkaClientError, Record, read, translated
-from streams.kafka.connection import client_options
+from streams.kafka.connection import client_options, stopped
 from streams.kafka.rulebook import Rulebook
 from streams.observe.metrics.api import ApiMetrics
 from streams.topics import ALERTS, CLAIMS, RULES, STATE
@@ -188,7 +188,7 @@ class Knowledge:
                 self._silent = False
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
-            await consumer.stop()
+            await stopped(consumer)
 
     def _see(self, follower: Follower, ends: Mapping[int, int]) -> None:
         """Compare where a topic ends with how far its follower is."""

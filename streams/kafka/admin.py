@@ -23,7 +23,7 @@ from aiokafka.errors import (
 )
 
 from streams.config import Settings
-from streams.kafka.connection import KafkaClientError, client_options
+from streams.kafka.connection import KafkaClientError, client_options, stopped
 from streams.topics import TOPICS, Topic
 
 __all__ = ["Admin", "Described", "Span"]
@@ -165,7 +165,7 @@ class Admin:
         try:
             return await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         finally:
-            await consumer.stop()
+            await stopped(consumer)
 
     async def _creates_topics(self) -> bool:
         """Whether the broker can create topics when told to: it names a controller."""

@@ -1,21 +1,23 @@
 """What every client of the brokers is given, and what can go wrong on the way, as sentences."""
 
+import asyncio
+import contextlib
 import logging
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import AuthenticationFailedError, KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from streams.config import Settings
 
-__all__ = ["KafkaClientError", "client_options", "translated"]
-
+__all__ = ["KafkaClientError", "client_options", "stopped", "translated"]
 
 LASTING_SECONDS = 5.0
 AGAIN_SECONDS = 60.0
+STOP_SECONDS = 5.0
 
 
 class KafkaClientError(Exception):
@@ -38,6 +40,19 @@ def client_options(settings: Settings, *, client_id: str = "newsgauge") -> dict[
     if settings.security_protocol.endswith("SSL"):
         options["ssl_context"] = _tls(settings)
     return options
+
+
+async def stopped(client: AIOKafkaConsumer | AIOKafkaProducer | None) -> None:
+    """End a client. One that cannot say goodbye is left; where the broker is away it raises CancelledError out of its own retries."""
+    if client is None:
+        return
+    try:
+        await asyncio.wait_for(client.stop(), STOP_SECONDS)
+    except (KafkaError, OSError, TimeoutError):
+        pass
+    except asyncio.CancelledError:
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise
 
 
 def _tls(settings: Settings) -> ssl.SSLContext:
@@ -76,7 +91,7 @@ class _LastWords(logging.Handler):
             self._since = now + AGAIN_SECONDS
 
 
-@contextmanager
+@contextlib.contextmanager
 def translated(settings: Settings, warn: Callable[[str], None] | None = None) -> Iterator[None]:
     """Turns the errors of aiokafka into a KafkaClientError that says what to look at, and keeps its log from the terminal.
 

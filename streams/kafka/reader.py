@@ -13,7 +13,7 @@ from typing import Any, Literal
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.config import Settings
-from streams.kafka.connection import client_options
+from streams.kafka.connection import client_options, stopped
 
 __all__ = ["At", "Between", "Last", "Record", "Start", "bounds", "read"]
 
@@ -91,7 +91,7 @@ async def read(settings: Settings, topic: str, *, start: Start, follow: bool = F
         while follow:
             yield _record(await consumer.getone())
     finally:
-        await consumer.stop()
+        await stopped(consumer)
 
 
 async def bounds(settings: Settings, topic: str, since: datetime | None) -> tuple[dict[int, int], dict[int, int]]:
@@ -103,7 +103,7 @@ async def bounds(settings: Settings, topic: str, since: datetime | None) -> tupl
         begins = await _targets(consumer, ends, since or "beginning")
         return {place.partition: begin for place, begin in begins.items()}, {place.partition: end for place, end in ends.items()}
     finally:
-        await consumer.stop()
+        await stopped(consumer)
 
 
 def _consumer(settings: Settings, *topics: str) -> Any:

@@ -1,7 +1,6 @@
 """Rule sets in Kafka: their texts in the compacted topic `rules`, their changes as records in every partition of `claims`."""
 
 import asyncio
-import contextlib
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
@@ -11,7 +10,7 @@ from schemas.claims import RulesChange
 from schemas.codec import encode
 from streams.config import Settings
 from streams.core.rules import RuleSet, parse
-from streams.kafka.connection import KafkaClientError, client_options
+from streams.kafka.connection import KafkaClientError, client_options, stopped
 from streams.kafka.reader import Record, read
 from streams.topics import CLAIMS, RULES
 
@@ -77,5 +76,4 @@ async def apply_rules(settings: Settings, rules: RuleSet, text: str, partitions:
             await producer.send_and_wait(CLAIMS.named(settings.topic_prefix), change, partition=partition)
         await producer.send_and_wait(topic, rules.hash.encode(), key=CURRENT)
     finally:
-        with contextlib.suppress(asyncio.CancelledError):
-            await producer.stop()
+        await stopped(producer)

@@ -1,7 +1,6 @@
 """Knows whether the worker does its work, measures how far it is behind, and ends it when it is stuck."""
 
 import asyncio
-import contextlib
 import faulthandler
 import logging
 from time import monotonic, time
@@ -11,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams.config import Settings
-from streams.kafka.connection import client_options
+from streams.kafka.connection import client_options, stopped
 from streams.live.app import Parts
 from streams.live.faust_fixes import fetched_to
 from streams.live.outgoing import leave
@@ -50,6 +49,8 @@ class Overseer:
         self._partitions = partitions
         self._ticker = ticker
         self._last_ready = self._last_answer = monotonic()
+        self._silent = False
+        """Kafka has not answered, and that was logged."""
         self._begun = time()
         self._caught_up: dict[Place, float] = {}
         self._wanted = {topic.named(settings.topic_prefix) for topic in TOPICS}
@@ -105,18 +106,13 @@ class Overseer:
 
     async def measure(self) -> None:
         """Ask the broker for end offsets with a client of our own, for ever: Faust's own figure freezes when fetching stalls."""
-        answers = True
         while True:
             try:
                 await self._ask()
             except (KafkaError, OSError) as error:
-                if answers:
+                if not self._silent:
                     log.warning("Kafka does not answer: %r", error)
-                answers = False
-            else:
-                if not answers:
-                    log.info("Kafka answers again")
-                answers = True
+                self._silent = True
             await asyncio.sleep(LAG_SECONDS)
 
     async def _ask(self) -> None:
@@ -128,12 +124,14 @@ class Overseer:
                 mine = {place: offset for place, offset in self._mine().items() if place.topic not in self.missing}
                 ends = await consumer.end_offsets(sorted(mine)) if mine else {}
                 self._last_answer = monotonic()
+                if self._silent:
+                    log.info("Kafka answers again")
+                self._silent = False
                 self._metrics.answered.set_to_current_time()
                 self._show_progress(mine, ends)
                 await asyncio.sleep(LAG_SECONDS)
         finally:
-            with contextlib.suppress(KafkaError, OSError):
-                await consumer.stop()
+            await stopped(consumer)
 
     def _find_missing(self, there: set[str]) -> None:
         missing = self._wanted - there

@@ -11,7 +11,7 @@ from schemas.codec import SchemaError, decode
 from schemas.delivery import ReceiverState, Silence
 from streams.config import Settings
 from streams.core.delivery.matchers import fault
-from streams.kafka.connection import client_options
+from streams.kafka.connection import client_options, stopped
 from streams.topics import RECEIVERS, SILENCES
 
 __all__ = ["Followed"]
@@ -74,8 +74,7 @@ class Followed:
     async def close(self) -> None:
         """Let go of the connection."""
         consumer, self._consumer = self._consumer, None
-        if consumer is not None:
-            await consumer.stop()
+        await stopped(consumer)
 
     def take(self, state: ReceiverState) -> None:
         """Know of a change of our own before the broker repeats it."""

@@ -18,7 +18,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError
 
 from streams.config import ConfigError, Settings
-from streams.kafka.connection import client_options
+from streams.kafka.connection import client_options, stopped
 from streams.notify.file import Configuration, read, stamp
 from streams.notify.followed import Followed
 from streams.notify.partition import Partition, Shared
@@ -174,9 +174,7 @@ class Notifier(ConsumerRebalanceListener):  # type: ignore[misc]
             await working
         await self._commit()
         await self._give_up(list(self._owners))
-        if self._consumer is not None:
-            with contextlib.suppress(asyncio.CancelledError):  # which it raises out of its retries where the broker is away
-                await self._consumer.stop()
+        await stopped(self._consumer)
         await self._followed.close()
         await self._shared.sender.close()
 

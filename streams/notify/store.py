@@ -10,7 +10,6 @@ Why it holds, whoever dies:
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from aiokafka.errors import KafkaError
 from schemas.codec import SchemaError, decode
 from schemas.delivery import Notified, OutboxEntry, Position
 from streams.config import Settings
-from streams.kafka.connection import client_options
+from streams.kafka.connection import client_options, stopped
 from streams.topics import NOTIFIED, OUTBOX, Topic
 
 __all__ = ["POSITION", "REQUEST", "Loaded", "Store", "StoreLostError", "Write", "outbox_key"]
@@ -32,7 +31,6 @@ POSITION = b"position"
 REQUEST = "newsgauge-request"
 """The header of an outbox entry that a command wrote, not the partition's owner."""
 WRITE_SECONDS = 30.0
-STOP_SECONDS = 5.0
 POLL_MS = 500
 
 
@@ -140,7 +138,7 @@ class Store:
                 await asyncio.gather(*sent)
         except (KafkaError, OSError, TimeoutError) as error:
             self._producer = None
-            await _stopped(producer)
+            await stopped(producer)
             return repr(error)
         return None
 
@@ -157,17 +155,10 @@ class Store:
     async def close(self) -> None:
         """Let go of the connections; what is not written by then is not."""
         producer, self._producer = self._producer, None
-        await _stopped(producer)
-        await _stopped(self._consumer)
+        await stopped(producer)
+        await stopped(self._consumer)
         if self._drain is not None:
             await self._drain
-
-
-async def _stopped(client: AIOKafkaProducer | AIOKafkaConsumer | None) -> None:
-    """A client that cannot say goodbye is left."""
-    if client is not None:
-        with contextlib.suppress(KafkaError, OSError, TimeoutError):
-            await asyncio.wait_for(client.stop(), STOP_SECONDS)
 
 
 def _put(state: dict[str, OutboxEntry] | dict[str, Notified], key: str, value: bytes | None, kind: type) -> None:
