@@ -4,13 +4,16 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
+const STACKED = /([\p{Mn}\p{Me}]{4})([\p{Mn}\p{Me}]+)/gu; // marks that reach over the lines above and below
 
 /**
  * `text` without characters that are not seen or that turn the direction of reading; each stands as a dot, so that every
  * character is still in its place. Line breaks stay.
  */
 export function clean(text) {
-  return String(text).replace(UNSEEN, (char) => (char === "\n" || char === "\t" ? char : "·"));
+  return String(text)
+    .replace(UNSEEN, (char) => (char === "\n" || char === "\t" ? char : "·"))
+    .replace(STACKED, (_, marks, more) => marks + "\u034f".repeat([...more].length)); // which is seen nowhere
 }
 
 /** An element with attributes and children; null, undefined and false are left out, of both. */

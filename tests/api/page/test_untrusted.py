@@ -125,6 +125,12 @@ async def test_only_web_addresses_become_links(page: Page, serve: Serve) -> None
         assert found == link, address
 
 
+async def test_marks_do_not_pile_up_over_other_lines(page: Page, serve: Serve) -> None:
+    await page.goto(serve().address)
+    for text, shown in {"e" + "\u0301" * 90 + " 1": "e" + "\u0301" * 4 + "\u034f" * 86 + " 1", "שָׁלוֹם नमस्ते ཧཱུྃ": "שָׁלוֹם नमस्ते ཧཱུྃ"}.items():
+        assert await page.evaluate("async (text) => (await import('/page/dom.js')).clean(text)", text) == shown
+
+
 async def test_the_browser_itself_refuses_markup_and_scripts_from_text(browser: Browser, serve: Serve) -> None:
     page = await browser.new_page()
     await page.goto(serve().address)
