@@ -9,6 +9,7 @@ goes on in lower case, or its first word would not have fit on this one (greedy 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from typing import Literal, NamedTuple
 
@@ -32,7 +33,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Parallel lists, one entry a token. `words` are in lower case with straight quotes and entities resolved."""
+    """Parallel lists, one entry a token, not to be changed. `words` are in lower case with straight quotes and entities resolved."""
 
     starts: list[int]
     ends: list[int]
@@ -62,6 +63,8 @@ _SOLID = re.compile(r"\S")
 _BEFORE = re.compile(rf"[{_LETTER}.]+\Z")
 _OPENING = frozenset("\"'“‘«([")
 
+KEPT = 1_000
+"""Characters of a sentence whose tokens are kept for who asks next."""
 _LONGEST_MARK = 4  # characters of a list mark and the blanks before it
 
 _NAME = "abbreviations"
@@ -87,6 +90,10 @@ def tokens(text: str, start: int, end: int) -> Tokens:
     Words keep inner apostrophes and hyphens ("asylum-seekers"), dotted abbreviations are one token ("u.s."), the possessive is a token
     of its own. A hyphen compound falls apart where a part is a numeral or an abbreviation: "two", "-", "thirds"; "u.s.", "-", "mexico".
     """
+    return _kept(text, start, end) if end - start <= KEPT else _tokens(text, start, end)
+
+
+def _tokens(text: str, start: int, end: int) -> Tokens:
     matches = list(_TOKEN.finditer(text, start, end))
     starts = [match.start() for match in matches]
     ends = [match.end() for match in matches]
@@ -100,6 +107,10 @@ def tokens(text: str, start: int, end: int) -> Tokens:
     if not piece.isascii():
         words = [word.translate(_STRAIGHT) for word in words]
     return Tokens(starts, ends, words)
+
+
+_kept = lru_cache(maxsize=1_000)(_tokens)
+"""Who reads figures and who reads names ask for the same sentences, some articles apart."""
 
 
 def _mended(starts: list[int], ends: list[int], words: list[str]) -> tuple[list[int], list[int], list[str]]:
@@ -178,8 +189,9 @@ def _with_addresses(text: str, starts: list[int], ends: list[int], words: list[s
     return new_starts, new_ends, new_words
 
 
+@lru_cache(maxsize=16)
 def spans(text: str) -> list[Span]:
-    """All sentences of `text`, in order. Headlines, bullets and table rows are sentences of kind "line"."""
+    """All sentences of `text`, in order, not to be changed. Headlines, bullets and table rows are sentences of kind "line"."""
     found: list[Span] = []
     for start, end in _blocks(text):
         _sentences(text, start, end, found)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["fold"]
 
@@ -9,6 +10,7 @@ _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss"
 _MARKS = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(maxsize=20_000)
 def fold(name: str) -> str:
     """The name as plain words ("N'Djamena" and "N’Djaména" give "n djamena"); "" for a name without Latin letters or digits."""
     lowered = name.lower()

@@ -73,10 +73,8 @@ def found(text: str, tokens: texts.Tokens, taken: Sequence[bool]) -> Iterator[Lo
     """Each name that may be a town's or a subdivision's, longest first."""
     words, starts, ends = tokens.words, tokens.starts, tokens.ends
     size, until = len(words), 0
-    for index, start in enumerate(starts):
-        if index < until or taken[index] or not text[start].isupper() or not atlas.begins(words[index]):
-            continue
-        if words[index] in _NEVER:
+    for index in [index for index, start in enumerate(starts) if text[start].isupper()]:
+        if index < until or taken[index] or words[index] in _NEVER or not atlas.begins(words[index]):
             continue
         last = index + 1
         while last < size and last - index < LONGEST and not taken[last] and (text[starts[last]].isupper() or words[last] in _JOINS):

@@ -31,26 +31,34 @@ class Scanner:
             if not words:
                 raise ValueError(f"empty phrase in layer {layer}")
             grouped.setdefault((number[layer], words), []).append(value)
-        table: dict[str, list[tuple[int, int, tuple[str, ...], tuple[Any, ...]]]] = {}
+        singles: dict[str, list[tuple[int, tuple[Any, ...]]]] = {}
+        longer: dict[str, dict[str, list[tuple[int, int, tuple[str, ...], tuple[Any, ...]]]]] = {}
         for (layer_number, words), values in grouped.items():
-            table.setdefault(words[0], []).append((layer_number, len(words), words[1:], tuple(values)))
-        self._table = {first: tuple(sorted(options, key=lambda option: -option[1])) for first, options in table.items()}
+            if len(words) == 1:
+                singles.setdefault(words[0], []).append((layer_number, tuple(values)))
+            else:
+                longer.setdefault(words[0], {}).setdefault(words[1], []).append((layer_number, len(words), words[2:], tuple(values)))
+        for seconds in longer.values():
+            for options in seconds.values():
+                options.sort(key=lambda option: -option[1])
+        self._table = {first: (longer.get(first, {}), singles.get(first, [])) for first in {**longer, **singles}}
 
     def scan(self, words: Sequence[str]) -> dict[str, list[Hit]]:
         """The hits of each layer, in order of place. `words` are lower-case."""
         found: list[list[Hit]] = [[] for _ in self._layers]
         until = [0] * len(self._layers)
-        get = self._table.get
         last = len(words) - 1
-        for index, word in enumerate(words):
-            options = get(word)
+        for index, options in enumerate(map(self._table.get, words)):
             if options is None:
                 continue
-            after = words[index + 1] if index < last else ""
-            for layer, length, rest, values in options:
-                if index < until[layer] or (length > 1 and after != rest[0]):
-                    continue
-                if length < 3 or tuple(words[index + 1 : index + length]) == rest:
-                    found[layer].append(Hit(index, index + length, values))
-                    until[layer] = index + length
+            longer, singles = options
+            if longer and index < last:
+                for layer, length, rest, values in longer.get(words[index + 1], ()):
+                    if index >= until[layer] and (length < 3 or tuple(words[index + 2 : index + length]) == rest):
+                        found[layer].append(Hit(index, index + length, values))
+                        until[layer] = index + length
+            for layer, values in singles:
+                if index >= until[layer]:
+                    found[layer].append(Hit(index, index + 1, values))
+                    until[layer] = index + 1
         return dict(zip(self._layers, found, strict=True))
