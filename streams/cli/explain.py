@@ -15,6 +15,7 @@ from streams.cli.inputs import STDIN, Bad, article_of_text, format_of, lines, op
 from streams.cli.options import USAGE, CommandError, Json, NamesFile, counted, load_settings, print_json, use_names, utc_now
 
 if TYPE_CHECKING:
+    from streams.cli.explain_entities import Explainer
     from streams.cli.present import Mark, Told
     from streams.core.claims import Reading, Silent
 
@@ -33,6 +34,9 @@ def explain(
     rule: Annotated[
         str | None, typer.Option(metavar="ID", help="Say step by step what this rule makes of each figure, and what would come of it.")
     ] = None,
+    entities: Annotated[
+        bool, typer.Option("--entities", help="Show the people, organisations and places instead, found as the setting `entities` says.")
+    ] = False,
     rules: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the rule stands [default: the configured rule file]")] = None,
     names: NamesFile = None,
     json: Json = False,
@@ -49,17 +53,23 @@ def explain(
       newsgauge explain story.txt --published 2024-01-31
       newsgauge explain story.txt --json | jq .claims
       newsgauge explain story.txt --rule sw-border-daily
+      newsgauge explain story.txt --entities
     """
     if rules and not rule:
         raise CommandError("--rules says where a rule stands: say which with --rule.", USAGE)
+    if entities and rule:
+        raise CommandError("Give --rule or --entities, not both.", USAGE)
     use_names(names)
+    explainer = _explainer(names) if entities else None
     for article in _articles(source, published):
         if rule:
             _against(article, rule, rules, names, json)
             continue
         when = _date(article.published)
         reading = _read(article, when)
-        if json:
+        if explainer:
+            explainer.explain(article, reading.claims, json=json)
+        elif json:
             _print_json(article, when, reading)
         else:
             _print(article.text, reading)
@@ -72,6 +82,12 @@ def _against(article: Article, name: str, file: Path | None, names: Path | None,
 
     (rule,) = chosen(rule_set(file or load_settings(names=names).rules).rules, name)
     explain_rule(article, rule, now=utc_now(), json=json)
+
+
+def _explainer(names: Path | None) -> "Explainer":
+    from streams.cli.explain_entities import Explainer
+
+    return Explainer(load_settings(names=names).entities)
 
 
 def _articles(source: str, published: str | None) -> Iterator[Article]:

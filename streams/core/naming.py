@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from schemas.figure import Claim, Entity
 from streams.core.effort import Entities
-from streams.core.entities import Span, link
+from streams.core.entities import Finder, Linked, Span, linked
 
 __all__ = ["LONGEST", "Named", "Recognize", "name_all"]
 
@@ -25,9 +25,10 @@ class Passage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The entities of one text. `cut`: a model was asked for, and has read only the beginning of what it should."""
+    """The entities of one text, and who found each. `cut`: a model was asked for, and has read only the beginning of what it should."""
 
     entities: tuple[Entity, ...]
+    by: tuple[Finder, ...] = ()
     cut: bool = False
 
 
@@ -51,9 +52,13 @@ def name_all(
         for passage, found in zip(passages, recognize([texts[at][start:end] for at, start, end in passages]), strict=True):
             spans[passage.text] += [replace(span, start=span.start + passage.start, end=span.end + passage.start) for span in found]
     return [
-        Named(link(text, found, home), sum(end - start for start, end in stretches) > LONGEST)
+        _named(linked(text, found, home), sum(end - start for start, end in stretches) > LONGEST)
         for text, found, stretches, home in zip(texts, spans, asked, homes or [None] * len(texts), strict=True)
     ]
+
+
+def _named(found: Sequence[Linked], cut: bool) -> Named:
+    return Named(tuple(one.entity for one in found), tuple(one.by for one in found), cut)
 
 
 def _asked(entities: Entities, text: str, claims: Sequence[Claim]) -> list[tuple[int, int]]:

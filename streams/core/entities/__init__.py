@@ -22,12 +22,14 @@ Pure: the model itself lives in `streams/models`, and only its spans come here.
 
 from streams.core.entities.gazetteer import Mention, mentions, settled
 from streams.core.entities.home import home
-from streams.core.entities.link import link
+from streams.core.entities.link import Finder, Linked, link, linked
 from streams.core.entities.names import Entry, add, known_office, known_place, offices, place_names, places, reset, within
 from streams.core.entities.span import Span, SpanSource
 
 __all__ = [
     "Entry",
+    "Finder",
+    "Linked",
     "Mention",
     "Span",
     "SpanSource",
@@ -36,6 +38,7 @@ __all__ = [
     "known_office",
     "known_place",
     "link",
+    "linked",
     "mentions",
     "offices",
     "place_names",

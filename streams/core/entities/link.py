@@ -1,6 +1,7 @@
 """Spans become entities: borders trimmed, the gazetteer's and a model's merged, ids given."""
 
 from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from schemas.figure import Entity
 from streams.core.entities.merge import Named, gathered, merged
@@ -8,7 +9,16 @@ from streams.core.entities.names import Names
 from streams.core.entities.people import resolved
 from streams.core.entities.span import Span
 
-__all__ = ["link", "scheme"]
+__all__ = ["Finder", "Linked", "link", "linked", "scheme"]
+
+Finder = Literal["gazetteer", "rule", "model"]
+
+
+class Linked(NamedTuple):
+    """An entity, and who found it: the lexicon's names, the rules of their shapes, or a model."""
+
+    entity: Entity
+    by: Finder
 
 
 def link(text: str, spans: Sequence[Span] = (), home: str | None = None, names: Names | None = None) -> tuple[Entity, ...]:
@@ -17,8 +27,19 @@ def link(text: str, spans: Sequence[Span] = (), home: str | None = None, names: 
     `spans` are a model's; without any the gazetteer decides alone. `home` is the country for whose readers the text was written
     (ISO 3166-1 alpha-2), where known. Deterministic. What is not surely known has no id.
     """
+    return tuple(one.entity for one in linked(text, spans, home, names))
+
+
+def linked(text: str, spans: Sequence[Span] = (), home: str | None = None, names: Names | None = None) -> list[Linked]:
+    """The same, each with who found it."""
     found = resolved(text, merged(text, gathered(text, home, names), spans))
-    return tuple(_entity(text, named) for named in found)
+    return [Linked(_entity(text, named), _finder(named)) for named in found]
+
+
+def _finder(named: Named) -> Finder:
+    if named.how == "model":
+        return "model"
+    return "gazetteer" if named.how == "listed" and named.type != "person" else "rule"
 
 
 def _entity(text: str, named: Named) -> Entity:
