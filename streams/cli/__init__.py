@@ -16,6 +16,7 @@
     deliveries.py                     newsgauge deliveries: list, redeliver
     extract.py   newsgauge extract    JSON lines in, figures out; no broker
     explain.py   newsgauge explain    a text with every figure marked
+    explain_entities.py               whom and what a text names, and who found it
     explain_rule.py                   what a rule makes of a text, step by step
     rules.py     newsgauge rules      check, test, show, apply
     rules_told.py                     how rules, their state and their tests look

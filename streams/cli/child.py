@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from streams.brokers.node import free_ports, log_tail, watchdog
@@ -13,18 +14,21 @@ __all__ = ["WorkerProcess", "free_port"]
 READY_SECONDS = 90.0
 STOP_SECONDS = 30.0
 POLL_SECONDS = 0.1
+COMMAND = ("-m", "streams.cli.main")
 
 
 class WorkerProcess:
     """`newsgauge worker` on its own, in a session of its own so that Ctrl-C reaches only us; its log goes to a file in `home`.
 
-    If this process dies without stopping it, it is killed and `home` removed.
+    If this process dies without stopping it, it is killed and `home` removed. `program` is what Python runs as the command.
     """
 
-    def __init__(self, home: Path, args: list[str], environment: dict[str, str], *, cwd: Path, web_port: int) -> None:
+    def __init__(
+        self, home: Path, args: list[str], environment: dict[str, str], *, cwd: Path, web_port: int, program: Sequence[str] = COMMAND
+    ) -> None:
         self.log = home / "worker.log"
         self._port = web_port
-        command = [sys.executable, "-m", "streams.cli.main", "worker", "--web-port", str(web_port), *args]
+        command = [sys.executable, *program, "worker", "--web-port", str(web_port), *args]
         environment = {"NEWSGAUGE_LOG_FORMAT": "text"} | environment  # people read the file, not programs
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
