@@ -43,7 +43,7 @@ class Tokens:
 _LETTER = "A-Za-zÀ-ÖØ-öø-ʯͰ-ӿ"
 _TOKEN = re.compile(
     rf"(?:[{_LETTER}]\.){{2,}}"
-    rf"|[{_LETTER}]+(?:['’](?![sS](?![{_LETTER}]))[{_LETTER}]+|-[{_LETTER}]+)*"
+    rf"|[{_LETTER}]+(?:['’](?![sS](?![{_LETTER}]))[{_LETTER}]+|-(?![A-Z]\.[A-Z]\.)[{_LETTER}]+)*"
     r"|\d+(?:[.,]\d+|[\u00a0\u2007\u2009\u202f]\d{3}(?!\d))*"
     rf"|['’][sS](?![{_LETTER}])"
     r"|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});"

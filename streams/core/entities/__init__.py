@@ -13,6 +13,7 @@ In the order in which a name meets them:
     span.py         a stretch of text that a model took for a name; they come in from outside
     borders.py      the borders of such spans, brought to where a name begins and ends
     merge.py        all of these as one list without overlaps
+    again.py        names found again in the rest of the text, and short forms of organisations
     people.py       later mentions of a person named in full before
     home.py         the country of an article's readers, by its address
     link.py         the whole way -> entities with ids

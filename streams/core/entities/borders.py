@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from streams.core.entities.shapes import ORGANISATIONS, titled
+from streams.core.entities.shapes import GIVEN, NO_ACRONYMS, NOT_NAMES, ORGANISATIONS, titled
 from streams.core.entities.span import Span
 
 __all__ = ["trimmed"]
@@ -17,6 +17,8 @@ _BREAK = re.compile(r"\n\s*\n|\n\s*[-•*]|\s?[/(@|]")
 _OWNED = re.compile(r"['’]s\s+(?=[A-Z])")
 _STORM = re.compile(r"(?:Super )?(?:Typhoon|Hurricane|Cyclone|Storm|Tropical)\b")
 _TIME = re.compile(r"\s+(?:on\s+)?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\Z")
+_SMALL = re.compile(r"\s(?:[Aa]t|[Aa]cross|[Ff]or|[Tt]o|[Ii]n|[Oo]n|[Ww]ith|[Oo]r|[Ff]rom|[Aa]s|[Aa]fter|[Ii]s|[Aa]re|[Ww]as|[Hh]as)\b")
+_TERM = re.compile(r"([A-Z][a-z]+) [Aa]dministration")
 _WORD = re.compile(r"[\w'’-]+|\.")
 _LETTER = re.compile(r"[^\W\d_]")
 LONGEST = 90  # characters of a name
@@ -42,8 +44,14 @@ def trimmed(text: str, span: Span) -> Span | None:
     time = _TIME.search(text, start, end)
     if time is not None and time.start() > start:
         end = time.start()
+    if span.type == "organisation" and (term := _TERM.fullmatch(text, start, end)) is not None:
+        return replace(span, start=start, end=term.end(1), type="person")
     piece = text[start:end]
-    if _STORM.match(piece):
+    if _STORM.match(piece) or piece.lower() in NOT_NAMES:
+        return None
+    if span.type == "organisation" and (piece.lower() in ORGANISATIONS or (piece.isupper() and piece.lower() in NO_ACRONYMS)):
+        return None
+    if span.type == "person" and (text.startswith(("-winning", "-nominated"), end) or _SMALL.search(piece)):  # "Oscar-winning"
         return None
     if not piece or len(piece) > LONGEST or not _LETTER.search(piece) or not any(letter.isupper() for letter in piece):
         return None
@@ -61,4 +69,13 @@ def _of_owner(text: str, start: int, end: int, owned: re.Match[str]) -> tuple[in
 def _after_titles(text: str, start: int, end: int) -> int:
     words = list(_WORD.finditer(text, start, end))
     count = titled([word.group().lower() for word in words])
-    return words[count].start() if 0 < count < len(words) else start
+    if not count and len(words) > 1 and _opens(words[0].group(), words[1].group()):
+        count = 1
+    return (words[count].start() if count < len(words) else end) if count else start
+
+
+def _opens(word: str, following: str) -> bool:
+    """Does the word begin a sentence or a caption before the name ("Removing Trump", "CLOSE Ada Brandt")?"""
+    if len(word) > 2 and word.isupper():
+        return not following.isupper()
+    return len(word) > 5 and word.endswith("ing") and word.lower() not in GIVEN

@@ -84,7 +84,8 @@ def _automaton() -> tuple[AhoCorasick, list[str]]:
             for code, place in subdivisions.items():
                 for name in place["names"]:
                     meanings.setdefault(name, code)
-    meanings.update(dict.fromkeys(("American", "Americans", "Washington", "New York"), "US"))
+    for country, words in regions["also_says"].items():
+        meanings.update(dict.fromkeys(words, country))
     for name in regions["also_names"]:
         meanings.pop(name, None)
     meanings.update({name: name for name in _contested()})

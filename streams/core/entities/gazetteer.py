@@ -76,7 +76,7 @@ def _written(text: str, tokens: texts.Tokens, first: int, parts: Sequence[str]) 
             return False
         if len(part) > 1 and part.isupper() and part.isalpha() and not text[start:end].isupper():
             return False
-    return True
+    return text[end : end + 1] != "$"  # "US$25"
 
 
 def _person(text: str, tokens: texts.Tokens, mention: Mention, known: frozenset[int]) -> bool:
@@ -236,9 +236,9 @@ def _owner(
             return other.entry.country, ()
         if words[mention.last : other.first] in (["of"], ["in"]):
             return other.entry.country, ()
-    here = {other.entry.country for other in nations}
-    if len(here) == 1:
-        return here.pop(), (CONTEXT,)
     about = evidence(text)
+    here = {other.entry.country for other in nations}
+    if len(here) == 1 and (about.main in here or any(other.entry.use == "plain" for other in nations)):  # not "a Chinese immigrant"
+        return here.pop(), (CONTEXT,)
     country = about.main or home
     return country, (CONTEXT,) if country else ()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from schemas.figure import Entity
+from streams.core.entities.again import again
 from streams.core.entities.merge import Named, gathered, merged
 from streams.core.entities.names import Names
 from streams.core.entities.people import resolved
@@ -32,7 +33,7 @@ def link(text: str, spans: Sequence[Span] = (), home: str | None = None, names: 
 
 def linked(text: str, spans: Sequence[Span] = (), home: str | None = None, names: Names | None = None) -> list[Linked]:
     """The same, each with who found it."""
-    found = resolved(text, merged(text, gathered(text, home, names), spans))
+    found = resolved(text, again(text, merged(text, gathered(text, home, names), spans)))
     return [Linked(_entity(text, named), _finder(named)) for named in found]
 
 

@@ -64,6 +64,8 @@ class Names:
     parents: Mapping[str, tuple[str, ...]]
     scanner: Scanner
     by_words: Mapping[tuple[str, ...], Sequence[Entry]]
+    words: Mapping[str, Entry]
+    """Words that name an organisation only where something else says so."""
 
     def within(self, place: str, region: str) -> bool:
         """Is the place the region, or in it? Ids of any kind: ours, ISO 3166-1 and -2, GeoNames."""
@@ -177,7 +179,8 @@ def compile_names(added: Sequence[Addition] = (), where: str = "") -> Names:
     for entry in entries:
         by_words.setdefault(tuple(part.lower() for part in entry.parts), []).append(entry)
     entered = [("bare" if entry.use == "bare" else "name", words, entry) for words, same in by_words.items() for entry in same]
-    return Names(tuple(entries), parents, Scanner(["name", "bare"], entered), by_words)
+    words = {entry.parts[0]: entry for entry in _office_names(found, "words")}
+    return Names(tuple(entries), parents, Scanner(["name", "bare"], entered), by_words, words)
 
 
 def _countries(regions: Mapping[str, Any]) -> Iterator[Entry]:
@@ -215,12 +218,22 @@ def _regions(regions: Mapping[str, Any], parents: dict[str, tuple[str, ...]]) ->
 
 
 def _offices(found: Mapping[str, Any]) -> Iterator[Entry]:
-    for office, data in found["office"].items():
-        for name in (*data["names"], *_with_country(data)):
-            yield Entry(office, data["name"], "organisation", "plain", data.get("country"), _split(name))
+    yield from _office_names(found, "names")
     for office, data in found["shared"].items():
         for name in data["names"]:
             yield Entry(office, data["name"], "organisation", "shared", None, _split(name), tuple(data.get("countries", ())))
+
+
+def _office_names(found: Mapping[str, Any], key: str) -> Iterator[Entry]:
+    for office, data in found["office"].items():
+        names = data.get(key, ())
+        for name in (*names, *_with_country(data), *_dotted(names)) if key == "names" else names:
+            yield Entry(office, data["name"], "organisation", "plain", data.get("country"), _split(name))
+
+
+def _dotted(names: Sequence[str]) -> Iterator[str]:
+    """ "F.B.I.": abbreviations as some papers write them."""
+    yield from (".".join(name) + "." for name in names if 2 < len(name) < 6 and name.isupper() and name.isalpha())
 
 
 def _with_country(office: Mapping[str, Any]) -> Iterator[str]:

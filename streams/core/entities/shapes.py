@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from schemas.figure import EntityType
 from streams.core import lexicon
 from streams.core import text as texts
+from streams.core.entities.atlas import candidates
 from streams.core.entities.fold import fold
 
-__all__ = ["ORGANISATIONS", "Shape", "shapes", "titled"]
+__all__ = ["GIVEN", "NOT_NAMES", "NO_ACRONYMS", "ORGANISATIONS", "Shape", "shapes", "titled"]
 
 _PEOPLE = lexicon.table("people")
-_GIVEN = frozenset(_PEOPLE["given"])
+GIVEN = frozenset(_PEOPLE["given"])
+"""Given names, in lower case and without accents."""
+_ALONE = frozenset(_PEOPLE["alone"])
 _TITLES = frozenset(_PEOPLE["titles"])
 _DEPARTMENTS = frozenset(_PEOPLE["departments"])
 _HEADS = frozenset(_PEOPLE["heads"])
@@ -22,14 +26,18 @@ _VERBS = frozenset(_PEOPLE["verbs"])
 _DATA = lexicon.table("shapes")
 ORGANISATIONS = frozenset(_DATA["organisation"]["last"])
 """Words, in lower case, with which names of organisations end."""
+_TEAMS = frozenset(_DATA["organisation"]["teams"])
 _FIRST = frozenset(_DATA["organisation"]["first"])
 _JOINS = frozenset(_DATA["organisation"]["joins"])
-_NO_ACRONYMS = frozenset(_DATA["organisation"]["not_acronyms"])
+NO_ACRONYMS = frozenset(_DATA["organisation"]["not_acronyms"])
+"""Words in capitals, here in lower case, that are no organisation's."""
 _PLACE_LAST = frozenset(_DATA["place"]["last"])
 _PLACE_FIRST = frozenset(_DATA["place"]["first"])
+_OTHER_LAST = frozenset(_DATA["other"]["last"])
 _AT = frozenset(_DATA["place"]["at"])
 _KINDS = frozenset(_DATA["place"]["kinds"])
-_NOT_NAMES = frozenset(_DATA["place"]["not_names"])
+NOT_NAMES = frozenset(_DATA["place"]["not_names"])
+"""Words, in lower case, that are never names by themselves."""
 _OPENERS = frozenset(_DATA["place"]["openers"])
 _TIMES = frozenset(_DATA["place"]["times"])
 _COMPOUND = re.compile(r"-[a-z]")
@@ -40,11 +48,12 @@ LONGEST = 8  # words
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The words ``[first, last)`` that look like a name of `type`; None: a capitalised word that may be a later mention of one."""
+    """The words ``[first, last)`` that look like a name of `type`; None: a capitalised word that may be a later mention of one;
+    "other": the name of an event, a law or a work, and so is nothing inside it."""
 
     first: int
     last: int
-    type: EntityType | None
+    type: EntityType | Literal["other"] | None
     score: float
 
 
@@ -66,24 +75,20 @@ class _Sentence:
         self.text, self.taken = text, taken
         self.words, self.starts, self.ends = tokens.words, tokens.starts, tokens.ends
         self.size = len(self.words)
+        self.capitals = [text[start].isupper() for start in tokens.starts]
 
     def shapes(self) -> Iterator[Shape]:
-        index = 0
-        while index < self.size:
-            if not self._named(index):
-                index += 1
-                continue
-            last = self._run(index)
-            yield from self._split(index, last)
-            index = last
+        last = 0
+        for index, capital in enumerate(self.capitals):
+            if capital and index >= last and self._named(index):
+                last = self._run(index)
+                yield from self._split(index, last)
 
     def _capital(self, index: int) -> bool:
-        return index < self.size and self.text[self.starts[index]].isupper() and self.words[index][0].isalpha()
+        return index < self.size and self.capitals[index]
 
     def _named(self, index: int) -> bool:
-        """Does a name begin at this word?"""
-        if not self._capital(index):
-            return False
+        """Does a name begin at this capitalised word?"""
         return not (self.words[index] in _OPENERS and self._opens(index) and not self._long_title(index))
 
     def _opens(self, index: int) -> bool:
@@ -111,7 +116,8 @@ class _Sentence:
         if word == ".":
             return self._initial(last - 1) and self._capital(last + 1)
         if word == "-":
-            return self.ends[last - 1] == self.starts[last] and self._capital(last + 1)
+            glued = self.ends[last - 1] == self.starts[last] and self._capital(last + 1)
+            return glued and len(self.words[last - 1]) > 1  # not "R-Texas"
         return (word in _JOINS or word in _PARTICLES) and self._joined(first, last)
 
     def _initial(self, index: int) -> bool:
@@ -132,6 +138,15 @@ class _Sentence:
 
     def _split(self, first: int, last: int) -> Iterator[Shape]:
         """What the capitalised sequence is; titles in front are cut off, and what is listed on its own is left to the gazetteer."""
+        if last - first > 1 and self.words[first] == "the":
+            first += 1
+        if last - first > 1 and self.words[last - 1] in _OTHER_LAST:
+            yield Shape(first, last, "other", 0.8)
+            return
+        if last - first == 2 and self.words[first + 1] == "administration":  # "Harding Administration"
+            if not self.taken[first]:
+                yield Shape(first, first + 1, "person", 0.7)
+            return
         organisation = self._organisation(first, last)
         if organisation is not None:
             yield organisation
@@ -149,7 +164,7 @@ class _Sentence:
             if start < last and not all(self.taken[start:last]):
                 yield Shape(start, last, "person", 0.85)
             return
-        while first < last and (self.taken[first] or self.words[first] in _NOT_NAMES):
+        while first < last and (self.taken[first] or self.words[first] in NOT_NAMES or self.words[first] == "-"):
             first += 1
         if first >= last or all(self.taken[first:last]):
             return
@@ -180,10 +195,14 @@ class _Sentence:
         """A sequence that ends with a word such as Agency, or begins with one that "of" follows; the largest such part of it."""
         words = self.words
         size = last - first
+        if size == 2 and words[last - 1] in ("senate", "congress") and words[first] in NOT_NAMES:
+            return None  # "GOP Senate"
         if size > 1 and words[last - 1] in ORGANISATIONS:
             start = self._after_titles(first, last)
             start = start if start < last - 1 else first
             return Shape(start, last, "organisation", 0.8)
+        if size > 1 and words[last - 1] in _TEAMS and self._at_home(first, last - 1):
+            return Shape(first, last, "organisation", 0.8)
         for at in range(first, last - 2):
             if words[at] in _FIRST and words[at + 1] in ("of", "for", "on"):
                 return Shape(first, last, "organisation", 0.8)
@@ -191,9 +210,14 @@ class _Sentence:
             return Shape(first, last, "organisation", 0.5)
         return None
 
+    def _at_home(self, first: int, last: int) -> bool:
+        """Is it a place or a university's acronym, as before the name of a team ("Chicago Cubs")?"""
+        place = all(self.taken[first:last]) or bool(candidates(fold(self.text[self.starts[first] : self.ends[last - 1]])))
+        return place or (last - first == 1 and self._acronym(first))
+
     def _acronym(self, index: int) -> bool:
         word = self.text[self.starts[index] : self.ends[index]]
-        return 2 < len(word) <= 6 and word.isalpha() and word.isupper() and self.words[index] not in _NO_ACRONYMS and not self.taken[index]
+        return 2 < len(word) <= 6 and word.isalpha() and word.isupper() and self.words[index] not in NO_ACRONYMS and not self.taken[index]
 
     def _kind(self, first: int, last: int) -> Shape | None:
         words = self.words
@@ -203,10 +227,12 @@ class _Sentence:
             return Shape(first, last, "place", 0.75)
         if size > 1 and self._person(first, last):
             return Shape(first, last, "person", 0.8)
-        if size == 1 and (words[first] in _NOT_NAMES or not self._alpha(first, last)):
+        if size == 1 and fold(words[first]) in _ALONE:
+            return Shape(first, last, "person", 0.8)
+        if size == 1 and (words[first] in NOT_NAMES or not self._alpha(first, last)):
             return None
         if size < 3 and self._located(first, last):
-            return Shape(first, last, "place", 0.45)
+            return Shape(first, last, "place", 0.8 if before == "of" else 0.45)
         if size in (2, 3) and self._alpha(first, last) and words[first] not in _OPENERS:
             role = before in _ROLES or (before == "," and first > 1 and words[first - 2] in _ROLES)
             if self._said(last) or role or self._aged(last):
@@ -219,7 +245,7 @@ class _Sentence:
         words = self.words
         before = words[first - 1] if first else ""
         of = first > 1 and before == "of" and words[first - 2] in _KINDS
-        known = any(fold(word) in _GIVEN or word in _OPENERS or not word.isalpha() for word in words[first:last])
+        known = any(fold(word) in GIVEN or word in _OPENERS or not word.isalpha() for word in words[first:last])
         acronym = self.text[self.starts[first] : self.ends[last - 1]].isupper()
         return (before in _AT or of) and not (known or acronym or self._said(last) or words[last : last + 1] == ["'s"])
 
@@ -232,12 +258,12 @@ class _Sentence:
         names = [word for word in words[first:last] if word not in (".", "-")]
         if (
             not self._alpha(first, last)
-            or _COMPOUND.search(self.text, self.starts[last - 1], self.ends[last - 1])
+            or _COMPOUND.search(self.text, self.starts[first], self.ends[last - 1])
             or len(names) > 5
             or any(word in _JOINS and word not in _PARTICLES for word in names)
         ):
             return False
-        return fold(names[0].split("-")[0]) in _GIVEN and names[-1] not in _PLACE_LAST and names[-1] not in ORGANISATIONS
+        return fold(names[0].split("-")[0]) in GIVEN and names[-1] not in _PLACE_LAST and names[-1] not in ORGANISATIONS
 
     def _said(self, last: int) -> bool:
         return last < self.size and self.words[last] in _VERBS

@@ -29,9 +29,10 @@ _COMMON = frozenset(_DATA["words"]["common"])
 _NO_NEIGHBOUR = frozenset(_DATA["words"]["no_neighbour"])
 _TITLED = frozenset(_DATA["words"]["titled"])
 _AFTER = frozenset(_DATA["words"]["after"])
+_OFFICES = frozenset(_DATA["words"]["offices"])
 LONGEST = 5  # words of a name
 
-LARGE, MIDDLE, SMALL = 300_000, 75_000, 12_000  # people
+KNOWN, LARGE, MIDDLE, SMALL = 500_000, 300_000, 75_000, 12_000  # people
 DIVISION = 50_000  # people that a subdivision is taken to have at least
 _UNKNOWN = 0.35  # a sense with a smaller margin has no id
 AMBIGUOUS = 1.0  # one with a smaller margin is flagged
@@ -184,7 +185,8 @@ class _Surroundings:
 
     def sense(self, name: Looked) -> Sense | None:
         """The likeliest meaning; None where too little speaks for any."""
-        kind = name.last < len(self.words) and self.words[name.last] in _KINDS
+        following = self.words[name.last] if name.last < len(self.words) else ""
+        kind = following in _KINDS or following in _OFFICES
         ranked = sorted(((self._score(place, name, kind), place) for place in name.places), key=lambda pair: pair[0], reverse=True)
         score, best = ranked[0]
         if not self._believed(name, best, kind):
@@ -207,7 +209,7 @@ class _Surroundings:
         score = log10(max(place.people, 1_000 if place.town else DIVISION)) - 0.6 * (fold(place.name) != name.key)
         score += 1.2 * (country in self.countries) + 1.5 * self._near(place, self.inside)
         score += 1.6 * about.share(country) + 0.5 * (country in about.countries) + 0.8 * self._near(place, about.inside)
-        score += 0.5 * (country == self.home)
+        score += 0.5 * (country == self.home) + 1.0 * (place.town and place.people >= KNOWN)  # "in Paris" of an American text is in France
         if not place.town:
             twin = any(other.town and other.country == country and other.people >= DIVISION for other in name.places)
             return score + (2.0 if kind else -2.5 if twin else 0.0)
