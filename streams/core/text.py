@@ -174,14 +174,23 @@ def _pieces(word: str) -> list[tuple[int, str]]:
 
 
 def _with_addresses(text: str, starts: list[int], ends: list[int], words: list[str]) -> tuple[list[int], list[int], list[str]]:
-    """The tokens of each web address as one token."""
-    new_starts, new_ends, new_words = [], [], []
+    """The tokens of each web address as one token; of a Markdown link ("[words](address)") only the words."""
+    new_starts: list[int] = []
+    new_ends: list[int] = []
+    new_words: list[str] = []
     until = -1
     for start, end, word in zip(starts, ends, words, strict=True):
         if start < until:
             continue
         if word[0] in "hHwW" and (match := _ADDRESS.match(text, start)):
             end = until = match.end()
+            if new_words[-2:] == ["]", "("] and new_ends[-1] == start:
+                until = text.find(")", start, end) + 1 or end
+                opened = next((at for at in range(len(new_words) - 1, -1, -1) if new_words[at] == "["), len(new_words) - 2)
+                new_starts[opened:] = new_starts[opened + 1 : -2]
+                new_ends[opened:] = new_ends[opened + 1 : -2]
+                new_words[opened:] = new_words[opened + 1 : -2]
+                continue
             word = text[start:end]
         new_starts.append(start)
         new_ends.append(end)

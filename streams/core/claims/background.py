@@ -6,6 +6,7 @@ from streams.core import lexicon
 from streams.core.claims.view import BE, HAVE, MODALS, RELATIVE, View
 from streams.core.dates import When
 from streams.core.quantities import Figure
+from streams.core.quantities.nouns import is_plural
 
 __all__ = ["CHECKS", "asked", "beside", "dated_aside", "frame", "listed", "present"]
 
@@ -22,7 +23,9 @@ _DETERMINERS = frozenset(_DATA["determiners"])
 _FINITE = BE | HAVE | MODALS
 LONG_LIST = 30  # words between two items that a semicolon divides
 LIST = 9  # words between two items of a list
+HARM = frozenset({"deaths", "injured", "missing"})
 REACH = 18  # words between "following the attack" and its toll
+CLAUSE = 30  # words between "days after" and what happened then
 TRIAL = 24  # words between "is accused of" and what somebody is accused of
 RECENT = timedelta(days=7)
 
@@ -42,29 +45,72 @@ def listed(view: View, one: Figure, two: Figure) -> bool:
         return len(words) <= LONG_LIST and not any(word in _FINITE for word in view.words[two.right : two.right + 2])
     if len(words) > LIST or not ({",", "and", "or", "—"} & set(words)):
         return False
-    if any(word in _FINITE or word in RELATIVE or word in (";", "but", "while", "addition", "besides", "already") for word in words):
+    if any(
+        word in _FINITE or word in RELATIVE or word in (";", "but", "while", "addition", "besides", "already", "after", "because", "when")
+        for word in words
+    ):
         return False
     return not any(word in _FINITE for word in view.words[two.right : two.right + 2])
 
 
-def past_event(view: View, figure: Figure, _: int) -> bool:
+def past_event(view: View, figure: Figure, _: int) -> int:
     """ "following the attack that killed N", "in response to the bombing, which left N dead": the toll of an event that is named only to
-    tell of another."""
+    tell of another: the place of "following", 0 where nothing is."""
     words = view.words
-    for index in range(max(1, figure.left - REACH), figure.left):
+    for index in range(max(1, figure.left - CLAUSE), figure.left):
         if words[index] == "after" and words[index - 1] in _LONG and _goes_on(words[index : figure.left + 1]):
-            return True  # "a month after a truck exploded, killing N"
-        if words[index] in _BEFORE_EVENT and not words[index + 1].endswith("ing"):  # "after blaming them for the attack": news itself
+            return index  # "a month after a truck exploded, killing N"
+        if (
+            index >= figure.left - REACH and words[index] in _BEFORE_EVENT and not words[index + 1].endswith("ing")
+        ):  # "after blaming them for the attack": news itself
             between = words[index + 1 : figure.left]
             event = next((at for at, word in enumerate(between) if word in _EVENT_NOUNS), None)
-            if event is not None and any(word in RELATIVE or word.endswith("ing") for word in between[event + 1 :]):
-                return True
-    return False
+            if event is not None and any(word in RELATIVE or word == "where" or word.endswith("ing") for word in between[event + 1 :]):
+                return index
+    return 0
 
 
 def _goes_on(words: list[str]) -> bool:
     """Is it one clause, or one with participles (", killing")?"""
-    return all(word != "," or words[at + 1].endswith("ing") for at, word in enumerate(words[:-1]))
+    return all(word != "," or words[at + 1].endswith("ing") or words[at + 1] == "and" for at, word in enumerate(words[:-1]))
+
+
+def second(view: View, figure: Figure, cue: int) -> bool:
+    """ "The strikes killed several children, after an assault left N dead": harm told beside that of the main clause, which it explains."""
+    words = view.words
+    after = next((at for at in range(min(cue if cue >= 0 else figure.left, figure.left) - 1, 0, -1) if words[at] in ("after", ",")), 0)
+    if not after or words[after] != "after" or _EVENT_NOUNS.isdisjoint(words[after : figure.left]):
+        return False
+    harm = (hit for hit in view.hits["cue"] if hit.last <= after and any(c is not None and c.indicator in HARM for c in hit.values))
+    return any(harm)
+
+
+def distal(view: View, figure: Figure, _: int) -> bool:
+    """ "That attack killed N": not the one that the article is about."""
+    words = view.words
+    if words[0] in ("that", "those") and words[1] in _EVENT_NOUNS and figure.first > 1:
+        return True
+    at = next((at for at in range(figure.left - 1, max(0, figure.left - LIST), -1) if words[at] in _EVENT_NOUNS), 0)
+    return at > 1 and words[at - 1] in _OTHER and words[at - 2] == "where"  # "where another blast killed N"
+
+
+def lamented(view: View, figure: Figure, _: int) -> bool:
+    """ "despite the deaths of N": known, and named for what it led to."""
+    before = view.words[max(0, figure.left - 4) : figure.left]
+    return before[-1:] == ["of"] and before[-2:-1] in _LOSSES and before[-3:-2] == ["the"] and before[:-3] in _LED_TO
+
+
+def whoever(view: View, figure: Figure, cue: int) -> bool:
+    """ "a gunman who killed N": a deed that only says who is meant."""
+    words = view.words
+    who = next((at for at in range(min(cue, figure.left) - 1, max(0, cue - 3), -1) if words[at] == "who"), 0)
+    return who > 1 and cue < figure.left and words[who - 1].isalpha() and not is_plural(words[who - 1]) and words[who - 1] not in _MANY
+
+
+_MANY = frozenset({"people", "men", "women", "children", "those", "police"})
+_OTHER = frozenset({"another", "earlier", "previous"})
+_LOSSES = (["deaths"], ["killings"], ["killing"], ["murders"], ["murder"])
+_LED_TO = (["despite"], ["over"], ["about"], ["after"], ["following"], ["since"])
 
 
 def relative(view: View, figure: Figure, cue: int) -> int:
@@ -102,7 +148,36 @@ def beside(view: View, figure: Figure, when: When) -> bool:
         return False
     words = view.words
     start = next((index for index in range(figure.left - 1, max(0, figure.left - REACH), -1) if words[index] == ","), 0)
-    return start > 0 and words[start + 1] == "which" and not any(word in _NOW for word in words[start + 2 : figure.left])
+    return (
+        start > 0
+        and words[start + 1] == "which"
+        and words[start + 2] not in _SHOWED
+        and not any(word in _NOW for word in words[start + 2 : figure.left])
+    )
+
+
+def bygone(view: View, stock: bool) -> bool:
+    """ "Under the last prefect, N came": the sentence opens with a time of office that is over; "Before it sailed, N were held"."""
+    words = view.words[1:] if view.words[0] in ("even", "just", "shortly") else view.words
+    if "," not in words[2:_OPENS] or present(view):
+        return False
+    return (words[0] == "under" and view.capital(words.index(",") - 1)) or (stock and words[0] == "before")
+
+
+_OPENS = 9  # words of an opening phrase, at most
+
+
+def population(view: View, figure: Figure) -> bool:
+    """ "the nation's 11 million immigrants", "the 11 million who live here": a population known to be there, whatever is planned for it."""
+    before = view.words[max(0, figure.left - 4) : figure.left]
+    definite = before[-1:] in (["the"], ["'s"], ["other"]) or before[-2:] == ["of", "an"] or (before[-1:] == ["of"] and "some" in before)
+    return definite and figure.person and figure.role == "level" and (figure.value.low or 0) >= POPULATION
+
+
+POPULATION = 1_000_000  # so many are no event and no plan
+
+
+_SHOWED = frozenset({"showed", "shows", "said", "says", "found", "reported", "put", "puts"})
 
 
 def present(view: View) -> bool:
@@ -141,6 +216,13 @@ def presupposed(view: View, figure: Figure, _: int) -> bool:
     return not any(0 <= start - other.last <= 2 and not other.sure for other in view.figures if other.first < start)  # "half of the 4,200"
 
 
+def _of_year(view: View, figure: Figure, cue: int) -> bool:
+    """ "a 2003 earthquake that killed N": the year names an event of another time."""
+    start = relative(view, figure, cue if cue >= 0 else figure.left)
+    years = (word for word in view.words[max(0, start - 4) : start] if len(word) == 4 and word.isdigit())
+    return start > 0 and any(view.published is None or int(year) < view.published.year for year in years)
+
+
 def _known(view: View, figure: Figure, cue: int) -> bool:
     """ "the attack which left N dead": a clause that only says which event is meant, known before."""
     words = view.words
@@ -151,5 +233,5 @@ def _known(view: View, figure: Figure, cue: int) -> bool:
     return event > 0 and not {"the", "'s", "last", "previous", "earlier"}.isdisjoint(words[max(0, event - 3) : event])
 
 
-CHECKS = (past_event, presupposed, on_trial, _known)
+CHECKS = (past_event, second, distal, lamented, whoever, presupposed, on_trial, _known, _of_year)
 """What shows that harm without a date is told only as background, from the figure and the place of its cue."""

@@ -7,9 +7,11 @@ There is no parse: how far off a cue stands is told in distance.py. A figure wit
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from streams.core import lexicon
+from streams.core.claims import background
 from streams.core.claims.distance import FARTHEST, counts, distance, governing, has_verb, singulars, unit_class
 from streams.core.claims.indicator import Cue
 from streams.core.claims.view import (
@@ -75,8 +77,32 @@ def bind(view: View, memory: Memory) -> list[Binding | None]:
                     best = Binding(cue.indicator, cue, first, last, cost + extra)
         bound.append(best)
     _share(view, bound)
+    _taken_up(view, bound, memory)
     _carry(view, bound, memory)
-    return [None if _whole(view, index, binding) else binding for index, binding in enumerate(bound)]
+    return [None if any(check(view, index, binding) for check in _NEVER) else binding for index, binding in enumerate(bound)]
+
+
+_FLOWS = frozenset({"arrivals", "deported", "asylum_claims"})
+
+
+def _capacity(view: View, index: int, binding: Binding | None) -> bool:
+    """ "a capacity of N", "built to hold N", "N is considered at capacity": room for so many, and nobody who is there."""
+    if binding is None or binding.indicator not in ("detained", "displaced"):
+        return False
+    figure, words = view.figures[index], view.words
+    before, after = words[max(0, figure.left - 4) : figure.left], words[figure.right : figure.right + 5]
+    if "capacity" in before[-3:] or ("capacity" in after and after[0] in BE):
+        return True
+    at = next((at for at, word in enumerate(before) if word in _MADE), -1)
+    return at >= 0 and before[at + 1 : at + 2] in (["to"], ["for"])
+
+
+_MADE = frozenset({"built", "designed", "meant", "intended", "equipped", "made"})
+
+
+def _resident(view: View, index: int, binding: Binding | None) -> bool:
+    """ "handle the 11 million already here": a population, and nobody who arrives or is sent away."""
+    return binding is not None and binding.indicator in _FLOWS and background.population(view, view.figures[index])
 
 
 def _whole(view: View, index: int, binding: Binding | None) -> bool:
@@ -84,6 +110,10 @@ def _whole(view: View, index: int, binding: Binding | None) -> bool:
     aboard")?"""
     figure = view.figures[index]
     before = view.words[max(0, figure.left - 3) : figure.left]
+    if view.words[0] == "of" and "," in view.words[figure.right : figure.right + 2] and figure.left <= 5 and len(view.figures) > index + 1:
+        return True  # "Of the 2,300 residents, 140 were injured"
+    if before[-2:] == ["population", "of"] or (before[-1:] == ["'s"] and index and view.figures[index - 1].last in _near(view, figure)):
+        return True  # "150 of the village's 1,800 residents"
     if before[-2:] == ["of", "the"] and index and binding is not None and 0 <= binding.first < view.figures[index - 1].first:
         return view.figures[index - 1].last == figure.left - 2
     if before[-2:] == ["one", "of"]:  # "one of two men who died"
@@ -91,6 +121,15 @@ def _whole(view: View, index: int, binding: Binding | None) -> bool:
     if before[-1:] == ["the"]:
         before.pop()
     return before[-2:] in _WHOLE and any(not other.sure and figure.left - other.last <= WINDOW for other in view.figures[:index])
+
+
+def _near(view: View, figure: Figure) -> range:
+    """Where a figure may end that is a part of this one: right before "of the village's"."""
+    at = next((at for at in range(figure.left - 2, max(0, figure.left - 6), -1) if view.words[at] == "of"), -9)
+    return range(at, at + 1)
+
+
+_NEVER = (_whole, _capacity, _resident)
 
 
 def _farthest(figure: Figure, cue: Cue, first: int) -> float:
@@ -112,9 +151,14 @@ def _cues(view: View, memory: Memory) -> Iterator[tuple[int, int, Cue, float]]:
                 continue
             if cue.kind == "noun" and _modifies(view.words, hit.last):
                 continue
+            if cue.kind == "done_to" and cue.form == "base" and hit.first and view.words[hit.first - 1] in _DETERMINERS:
+                continue  # "the station holds N"
             extra = _context(cue, view, memory)
             if extra is not None:
                 yield hit.first, hit.last, cue, extra
+
+
+_DETERMINERS = frozenset({"the", "a", "an", "its", "their", "his", "her", "our"})
 
 
 def _modifies(words: list[str], last: int) -> bool:
@@ -148,8 +192,18 @@ def _share(view: View, bound: list[Binding | None]) -> None:
     for index, figure in enumerate(view.figures):
         other = bound[figure.partner] if figure.partner is not None and figure.partner < len(bound) else None
         own = bound[index]
+        if index and own is not None and own.cue.kind in ("counted", "noun") and figure.person and own.last == (figure.noun or (0, 0))[1]:
+            verb = bound[index - 1]
+            if verb is not None and verb.cue.kind == "done_to" and view.words[view.figures[index - 1].right : figure.left] == ["and"]:
+                bound[index] = replace(verb, cost=verb.cost + 0.5, how="list")  # "drove out N refugees and M returnees"
+                continue
         if other is not None and (own is None or own.cost > other.cost + 1.0):
             bound[index] = replace(other, cost=other.cost + 0.5, how="partner")
+    for index, (figure, following) in enumerate(pairwise(view.figures)):
+        after = bound[index + 1]
+        joined = figure.head is None and view.words[figure.last : following.left] == ["and"] and figure.dimension == following.dimension
+        if bound[index] is None and joined and after is not None and after.first >= following.last:
+            bound[index] = replace(after, cost=after.cost + 0.5, how="list")  # "10,900 and 10,500 apprehensions"
     for index, figure in enumerate(view.figures):
         if bound[index] is not None or (figure.skip and figure.sure) or index == 0:
             continue
@@ -170,6 +224,10 @@ def _continues(view: View, index: int, before: Binding) -> bool:
     if figure.part or unit in singulars(before.cue) or figure.role in ("from", "to", "delta", "multiple", "share"):
         return True
     previous = view.figures[index - 1]
+    if figure.head is not None or unit is None:
+        opens = _SUBORDINATE & set(view.words[max(previous.right, previous.last) : figure.left])
+        if opens and view.words[figure.last : figure.last + 1] not in ([","], ["."]):
+            return False  # "52 were killed after thousands had gathered"
     if {"total", "toll", "tally"} & set(view.words[previous.last : figure.left]) and figure.dimension == "count":
         return True  # "408 arrived, bringing the 2024 total to 21,063"
     start = max((hit.last for hit in view.hits["carry"] if hit.last <= figure.left and hit.first >= previous.last), default=-1)
@@ -178,6 +236,9 @@ def _continues(view: View, index: int, before: Binding) -> bool:
         or (figure.head is None and unit in (None, "person"))
         or (unit == unit_class(previous) and view.gap(previous.right, figure.left) <= 3.5 and not has_verb(view, figure))
     )
+
+
+_SUBORDINATE = frozenset({"as", "after", "while", "when", "because", "before"})
 
 
 def topic(view: View, memory: Memory) -> Binding | None:
@@ -200,9 +261,40 @@ def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
         unit = unit_class(figure)
         if bound[index] is not None or (figure.skip and figure.sure) or not (unit is None or unit in accepts):
             continue
-        spoken = bool(opening) and view.gap(opening[0].last, figure.left) <= 9
+        if figure.head in view.indicators.by_name[before.indicator].not_counted:
+            continue
+        named = figure.head is not None and bool(opening) and opening[0].values[0] == "total"  # "A total of 400 firemen"
+        spoken = bool(opening) and not named and view.gap(opening[0].last, figure.left) <= 9
         if spoken or (not other and _bare(view, index, unit)):
             bound[index] = replace(before, first=-1, last=-1, cost=before.cost + (3.0 if spoken else 4.0), how="carry")
+
+
+def _taken_up(view: View, bound: list[Binding | None], memory: Memory) -> None:
+    """ "..., while the army said that the number had dropped to N": the series of the figure before, whatever is said after N."""
+    for index, figure in enumerate(view.figures):
+        own = bound[index]
+        if (own is not None and own.first < figure.last) or (figure.skip and figure.sure) or not _of_number(view, figure.left):
+            continue
+        before = next((item for item in reversed(bound[:index]) if item is not None), memory.binding)
+        unit = unit_class(figure)
+        if before is not None and (unit is None or unit in view.indicators.by_name[before.indicator].units):
+            how: How = "list" if before in bound[:index] else "carry"
+            bound[index] = replace(before, first=-1, last=-1, cost=max(0.0, before.cost) + 2.0, how=how)
+
+
+def _of_number(view: View, left: int) -> bool:
+    """Is "the number", without saying of what, the subject of the verb of measure before the place?"""
+    words = view.words
+    for at in range(left - 1, max(0, left - _NUMBER_REACH), -1):
+        if words[at] in _NUMBERS and not {"the", "that", "its", "their"}.isdisjoint(words[max(0, at - 2) : at]):
+            verb = words[at + 1 : left]
+            when = verb[:1] == ["for"] and any(other.first == at + 2 for other in view.whens)  # "the total for 2023 to date is N"
+            return bool(verb) and (when or not {"of", "for", "with", ",", "who"} & set(verb)) and any(word in MEASURE for word in verb)
+    return False
+
+
+_NUMBERS = frozenset({"number", "size", "total", "tally", "figure", "count", "strength"})
+_NUMBER_REACH = 10
 
 
 def _opens(view: View, first: int) -> bool:

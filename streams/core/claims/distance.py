@@ -19,6 +19,7 @@ from streams.core.claims.view import (
     View,
 )
 from streams.core.quantities import Figure
+from streams.core.quantities.nouns import is_person, is_plural
 
 __all__ = ["FARTHEST", "counts", "distance", "governing", "has_verb", "singulars", "size", "unit_class"]
 
@@ -26,8 +27,10 @@ FARTHEST = 12.0  # a cue that stands farther off does not govern
 BETWEEN = 2.5  # each figure between a figure and a cue, unless they are items of one list
 BETWEEN_LIST = 0.5
 SUBJECT = 3.5  # what a noun of events costs that is the subject of a verb of measure, however long its phrase
+_OPENING = 6  # a noun that ends before this place is the subject of its sentence ("Arrivals went on rising, with 900 in May")
 _NOUNS = ("noun", "counted")
 _NUMBER_REACH = 12  # words between "the number of" and what the counted did
+_COLLECTIVES = frozenset({"caravan", "group", "convoy", "column", "procession", "contingent"})
 _CLAUSE = frozenset({";", "but", "while", "although", ".", ":"})
 _MARKS = (["mark"], ["threshold"], ["milestone"], ["barrier"])
 
@@ -54,20 +57,24 @@ def distance(view: View, index: int, first: int, last: int, cue: Cue) -> float |
     figure = view.figures[index]
     unit = unit_class(figure)
     agrees = unit is None or unit in (cue.units or view.indicators.by_name[cue.indicator].units) or unit in singulars(cue)
+    if (unit == "percent" and _of_things(figure, cue)) or (unit == "bed" and not _EMPTY.isdisjoint((figure.subject or "").split())):
+        return None
     if figure.noun is not None and figure.noun[0] < last <= figure.noun[1] and cue.kind in _NOUNS:
         if last == figure.noun[1]:
+            if unit in _COLLECTIVES and figure.noun[0] >= figure.last:
+                return None  # "three caravans": so many groups and no persons
             if cue.kind == "counted" and unit in ("percent", "times"):
                 return None
             return 0.0 if counts(figure) >= cue.least else None
         return 0.7 if agrees and cue.kind == "noun" and unit is not None else None
     if cue.kind == "counted" or not agrees or counts(figure) < cue.least:
         return None
-    if figure.head is not None and figure.head in view.indicators.by_name[cue.indicator].not_counted:
+    if figure.head is not None and unit != "percent" and figure.head in view.indicators.by_name[cue.indicator].not_counted:
         return None
     if cue.kind == "noun" and _counted_by_other(view, figure, first, last):
         return None
     if first >= figure.last:
-        gap = _after(view, figure, first, cue)
+        gap = _after(view, figure, first, last, cue)
     elif last <= figure.left or last <= figure.first:
         gap = _before(view, index, last, cue)
     else:
@@ -76,6 +83,18 @@ def distance(view: View, index: int, first: int, last: int, cue: Cue) -> float |
         return None
     loose = 2.0 if figure.head is None and unit is None and gap > 2.5 else 0.0
     return gap + loose + _between(view, index, first)
+
+
+def _of_things(figure: Figure, cue: Cue) -> bool:
+    """ "90 % of the beds": a share of things, when persons are counted."""
+    return figure.head in _THINGS and figure.head not in singulars(cue)
+
+
+_ACCUSED = frozenset({"accused", "suspected", "charged", "convicted"})
+_EMPTY = frozenset({"available", "empty", "vacant", "spare", "free"})  # beds that nobody is held in
+_THINGS = frozenset(
+    {"bed", "room", "home", "house", "town", "building", "area", "fire", "acre", "vote", "district", "land", "crop", "school"}
+)
 
 
 def _counted_by_other(view: View, figure: Figure, first: int, last: int) -> bool:
@@ -98,13 +117,13 @@ def counts(figure: Figure) -> float:
     return size(figure) if figure.dimension == "count" else float("inf")
 
 
-def _after(view: View, figure: Figure, first: int, cue: Cue) -> float | None:
+def _after(view: View, figure: Figure, first: int, last: int, cue: Cue) -> float | None:
     """The cue follows: "N migrants were apprehended", "N crossed", "N dead"."""
     start = max(figure.last, figure.noun[1] if figure.noun and figure.noun[0] >= figure.last else figure.last)
     if start > first:
         start = figure.last
-    gap = view.gap(start, first)
-    if "whom" in view.words[start:first] and not figure.part:
+    gap = view.gap(start, first) + (3.0 if not _ACCUSED.isdisjoint(view.words[start:first]) else 0.0)
+    if "whom" in view.words[start:first] and view.words[figure.last : figure.last + 2] != ["of", "whom"]:
         return None  # "100 hostages, a third of whom are dead"
     if cue.kind == "noun":
         linked = first > start and view.words[first - 1] in PREPOSITIONS
@@ -116,14 +135,30 @@ def _after(view: View, figure: Figure, first: int, cue: Cue) -> float | None:
         relative = 1.5 if not RELATIVE.isdisjoint(between) and _object(view, figure) else 0.0
         modifies = cue.form == "ing" and not any(word in BE for word in view.words[start:first])
         return gap + relative + (1.5 if modifies else 0.0) + (2.0 if figure.head is None else 0.0)
+    if first > start and _of_others(view, start, first, cue):
+        return None
     if cue.kind != "done_to":
         return gap
+    active = cue.form in ("part", "past") and not cue.lemma.startswith("return")  # "N have returned" counts them
+    if active and not HAVE.isdisjoint(view.words[start:first]) and BE.isdisjoint(view.words[start:first]):
+        return None  # "N had found shelter": they did it
     if cue.form in ("part", "past"):
         described = 1.5 if not any(word in BE for word in view.words[start:first]) and _object(view, figure) else 0.0
-        return gap + described if _passive(view.words, start, first) else gap + 5.0
+        if _passive(view.words, start, first):
+            other = 6.0 if {"after", "before", "while"} & set(view.words[start:first]) else 0.0  # "were stranded after being stopped"
+            return gap + described + other
+        return None if any(other.left == last for other in view.figures) else gap + 5.0  # "has infected N and killed M"
     if cue.form == "base" and first > start and view.words[first - 1] == "be":
         return gap
     return gap + 7.0 if cue.form == "ing" else None
+
+
+def _of_others(view: View, start: int, first: int, cue: Cue) -> bool:
+    """ "returned N children to parents detained in May": it is the parents that the participle is said of."""
+    before = view.words[first - 1]
+    if not is_person(before) or not is_plural(before) or cue.form not in ("part", "past", "phrase"):
+        return False
+    return view.words[first - 2] in ("to", "by", "for") and first - 2 >= start
 
 
 def _object(view: View, figure: Figure) -> bool:
@@ -141,6 +176,8 @@ _PRONOUNS = frozenset({"they", "he", "she", "it", "we", "i", "you", "those"})
 
 def _passive(words: list[str], start: int, first: int) -> bool:
     """Is the verb at `first` said of what ends at `start`: a form of "be" before it, or nothing but adverbs between?"""
+    if words[start:first] in (["of", "those"], ["of", "the"]):
+        return True  # "eight of those hurt"
     index = first - 1
     while index >= start and (words[index] in ADVERBS or words[index] in HAVE or _coordinates(words, index, start)):
         index -= 1
@@ -169,7 +206,9 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
         and "number" in view.words[max(0, last - _NUMBER_REACH) : last]
         and any(word in MEASURE for word in view.words[last : figure.first])
     ):
-        return gap * 0.6 + 0.5  # "the number of people waiting for a hearing has reached 9,000"
+        return (
+            min(gap * 0.6 + 0.5, SUBJECT + 1.0) if _reaches(view, figure) else gap * 0.6 + 0.5
+        )  # "the number of people waiting for a hearing has reached 9,000"
     if cue.kind == "noun":
         if cue.lemma.endswith("ing") and view.words[last - 1] == cue.lemma and any(other.left == last for other in view.figures):
             return FARTHEST  # "killing 14": the verb, which is a cue of its own
@@ -177,8 +216,12 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
             return -0.5
         reaching = view.words[last : figure.first]  # a bound cue may be the verb: "now exceeds 9,000"
         measured = any(word in MEASURE for word in reaching) or (len(between) <= 2 and all(word in WEAK_MEASURE for word in between))
-        if measured and cue.kind == "noun" and _reaches(view, figure) and _CLAUSE.isdisjoint(between):
+        if _CLAUSE.isdisjoint(between) and (
+            (measured and _reaches(view, figure)) or (figure.head is None and between[-1:] == ["with"] and last <= _OPENING)
+        ):
             return min(gap * 0.6, SUBJECT)
+        if figure.role in ("delta", "multiple") and between[-1:] == ["by"] and _CLAUSE.isdisjoint(between):
+            return min(gap * 0.6, SUBJECT)  # "cut encounters at the border by 60 %"
         return gap * 0.6 if measured else gap + 5.0
     if changed and (figure.role != "share" and figure.role != "level"):
         return gap * 0.7 + 0.5
@@ -187,7 +230,7 @@ def _before(view: View, index: int, last: int, cue: Cue) -> float:
     own = 5.0 if has_verb(view, figure) else 0.0
     if cue.kind == "does":
         if (figure.left - last <= 1 and cue.form != "ing") or view.words[figure.last : figure.last + 1] in _MARKS:
-            return FARTHEST  # "reached 9,000", "crossed the 9,000 mark": no subject follows its verb
+            return FARTHEST + 1  # "reached 9,000", "crossed the 9,000 mark": no subject follows its verb
         return gap + (4.0 if figure.head is None else 7.0)
     if cue.kind == "state":
         return gap + own + 4.0
@@ -211,6 +254,8 @@ def governing(word: str) -> bool:
 def has_verb(view: View, figure: Figure) -> bool:
     """Is the figure the subject of a predicate of its own ("killing 12, 30 were taken away")?"""
     end = max(figure.last, figure.noun[1] if figure.noun and figure.noun[0] >= figure.last else figure.last)
+    if view.words[end : end + 2] in (["in", "total"], ["in", "all"]):
+        end += 2
     after = view.words[end : end + 2]
     return bool(after) and after[0] not in RELATIVE and any(word in _PREDICATE for word in after)
 

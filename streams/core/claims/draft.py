@@ -11,10 +11,11 @@ from streams.core.claims.attribution import Source
 from streams.core.claims.bind import Binding, Memory
 from streams.core.claims.confidence import NAMED_FROM, confidence
 from streams.core.claims.distance import size, unit_class
-from streams.core.claims.indicator import Indicator, Indicators
+from streams.core.claims.indicator import Cue, Indicator, Indicators
 from streams.core.claims.period import Timing
 from streams.core.claims.place import Where
-from streams.core.claims.view import HAVE, View
+from streams.core.claims.view import ADVERBS, BE, HAVE, View
+from streams.core.dates import When
 from streams.core.quantities import Figure
 
 __all__ = ["NAMESPACE", "Article", "Draft", "State", "claim_id"]
@@ -46,6 +47,8 @@ class State:
     """The last timing of each series, with the index of its sentence."""
     frame: tuple[int, date | None] = (-9, None)
     """The last sentence that told of a time, with the end of that time: what follows in the past tense is told of it too."""
+    told: set[tuple[str, float]] = field(default_factory=set)
+    """Series and number of what was told as fact: "the 15 killed" takes it up."""
     us: bool = False
     looked: int = -1
 
@@ -92,10 +95,26 @@ class Draft:
 
     def mood(self, series: Indicator, timing: Timing) -> Modality:
         stock = series.kind == "stock" and series.family != "other"
-        mood, _ = modality.modality(self.view, self.index, self.binding, timing.when, stock)
+        mood, shown = modality.modality(self.view, self.index, self.binding, timing.when, stock)
+        number = (series.name, size(self.figure))
+        if shown == "background" and number in self.article.state.told:
+            mood = "asserted"
         if modality.superseded(self.view, self.index) or (mood == "asserted" and self.denied):
             return "negated"
-        return "historical" if mood == "asserted" and timing.when is None and self.told_then(stock) else mood
+        if mood == "asserted" and timing.when is None and self.told_then(stock):
+            return "historical"
+        if mood == "asserted":
+            self.article.state.told.add(number)
+        return mood
+
+    def told_of(self, when: When | None) -> When | None:
+        """The time, "that month" being the one of the last figure with a time in this sentence or the one before."""
+        if when is None or when.relation != "that" or when.unit not in ("month", "year"):
+            return when
+        known = [(at, timing.when) for at, timing in self.article.state.timings.values() if self.sentence - at <= 1]
+        named = [(at, other) for at, other in known if other is not None and other.unit == when.unit]
+        latest = max(named, key=lambda pair: pair[0], default=(0, when))[1]
+        return latest if latest.relation == "in" else when
 
     def told_then(self, stock: bool) -> bool:
         """Does the figure belong to a story set long ago ("In May the camp was hit. The strike injured 200")?"""
@@ -154,6 +173,8 @@ class Draft:
         timings = self.article.state.timings
         if binding is None:
             name = "money" if figure.dimension == "money" else "other"
+            if background.population(view, figure):
+                return name, Timing("none", None)
             default: Period = "cumulative" if figure.unit == "case" else "event" if name == "other" and view.hits["event"] else "none"
             stock = (name == "money" and figure.rate is None) or (name == "other" and figure.role == "to")
             return name, period.timing(view, self.index, None, stock, default, None, self.article.state.memory.near)
@@ -166,8 +187,12 @@ class Draft:
             happened = False  # "is detaining 29,000": holds them
         if series.kind == "stock" and happened and view.words[binding.last : binding.last + 1] == ["for"] and cue.kind == "done_to":
             happened = False  # "detained for more than a year"
+        if series.kind == "stock" and happened and cue.kind == "done_to" and _stands(view, binding.first) and not _struck(view):
+            happened = False
         if series.kind == "stock" and happened and "there" in view.words[max(0, figure.left - 3) : figure.left]:
             happened = False  # "there are 110 million people forced to flee"
+        if series.kind == "stock" and happened and size(figure) >= NO_EVENT and self.until_now(cue):
+            happened = False  # "Today, 110 million have been forced to flee"
         stock = series.kind == "stock" and not happened and not self.changes() and figure.dimension != "share"
         before = self.before(binding.indicator)
         usual: Period = cue.event if happened and cue.event else series.period
@@ -180,12 +205,21 @@ class Draft:
         if usual == "event" and (self.changes() or figure.dimension == "share"):
             usual = "none"
         timing = period.timing(view, self.index, binding, stock, usual, before, self.article.state.memory.near)
+        timing = replace(timing, when=self.told_of(timing.when))
         name = self.flow(binding, timing, bool(cue.flow_needs & context))
         if usual == "event" and timing.period == "event" and timing.when is None and self.lasting(binding.indicator):
             timing = replace(timing, period="cumulative")
         if timing.when is not None or timing.rate or timing.period == "cumulative":
             timings[binding.indicator] = (self.sentence, timing)
         return name, timing
+
+    def until_now(self, cue: Cue) -> bool:
+        """Is it told of what is so by now ("have been forced to flee"; "today, N have fled"), and of no time?"""
+        view, words = self.view, self.view.words
+        if HAVE.isdisjoint(words):
+            return False
+        timeless = not view.whens and {"since", "in"}.isdisjoint(words[: self.figure.left])
+        return words[0] in _NOW_DOING | {"today"} or ("been" in words and cue.kind != "does" and timeless)
 
     def flow(self, binding: Binding, timing: Timing, met: bool) -> str:
         """The indicator, or the one that its cue gives for what happens over a time. `met`: a word that `flow` needs is near."""
@@ -277,6 +311,21 @@ class Draft:
             "period_assumed": float(timing.when is None and not timing.rate),
             "vague_value": float(figure.bound == "vague"),
         }
+
+
+def _struck(view: View) -> bool:
+    """Does the sentence tell of a blow, so that what is so has just happened?"""
+    return not view.context.isdisjoint(modality.STRUCK)
+
+
+def _stands(view: View, first: int) -> bool:
+    """Is the participle at `first` said of what is now ("N are displaced"), and not of what happened?"""
+    if view.words[first - 1] == "still":
+        return True
+    at = first - 1
+    while at > 0 and (view.words[at] in ADVERBS - BE) and view.words[at] not in ("being", "not"):
+        at -= 1
+    return view.words[at] in ("are", "remain") and view.words[first].endswith(("ed", "en", "ld"))
 
 
 def _to_come(mood: Modality, timing: Timing) -> Timing:

@@ -9,18 +9,22 @@ from schemas.figure import Claim, Modality
 from streams.core import lexicon
 from streams.core.claims import background
 from streams.core.claims.bind import Binding
+from streams.core.claims.distance import size
 from streams.core.claims.view import MEASURE, MODALS, View
 from streams.core.dates import When
 from streams.core.lexicon.scan import Hit
 from streams.core.quantities import Figure
 
-__all__ = ["EVENTS", "OLD_EVENT", "OLD_SPAN", "contrasted", "denied_later", "modality", "superseded"]
+__all__ = ["EVENTS", "OLD_EVENT", "OLD_SPAN", "STRUCK", "contrasted", "denied_later", "modality", "superseded"]
 
 OLD = {"month": timedelta(days=125), "year": timedelta(days=640), "fiscal_year": timedelta(days=250)}
 OLD_SPAN = timedelta(days=180)
 OLD_STOCK = timedelta(days=45)
 _SHORT = ("week", "month", "season", "quarter", "year", "span")
 OLD_EVENT = timedelta(days=31)
+_THIS_WEEK = timedelta(days=1)
+STATISTIC = 1_000  # so many deaths of a year are no event
+FEW = 100  # fewer arrests than this are one event
 _DATA = lexicon.table("modality")["rules"]
 EVENTS = frozenset({"deaths", "injured", "missing", "rescued"})
 _REACH = {
@@ -47,6 +51,8 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
         return "negated", found
     if figure.role == "from":
         return ("asserted", None) if _to_come(view, index, binding, moods) else ("historical", "from")
+    if binding is None and background.population(view, figure):
+        return "asserted", None
     now = _now(view, figure)
     told = _told(view, figure, binding, moods) or _shared(view, index, moods)
     found = _historical(view, figure, moods)
@@ -57,11 +63,19 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
     if background.asked(view):
         return "hypothetical", "?"
     if _purpose(view, figure, binding):
+        if binding is not None and _ENOUGH in view.words[max(0, binding.first - 5) : binding.first]:
+            return "hypothetical", _ENOUGH
         return "planned", "to " + view.words[binding.first] if binding else None
     if when is not None and when.future:
         return "planned", view.told(when.first, when.last)
     older = _untold(view, figure, binding) if when is None else None if now else _dated(view, figure, binding, when, stock)
-    older = older or ("had" if _overtaken(view, figure) else _era(view, binding) if not now else None)
+    if older is None and not now and background.bygone(view, stock or (binding is not None and binding.cue.event is not None)):
+        older = view.words[0]
+    if older is None and not now and _turned_back(view, figure):
+        older = "clause"
+    if older is None and _of_record(view, figure):
+        older = "since"
+    older = older or ("had" if _had_been(view, figure, binding) or _overtaken(view, figure) else _era(view, binding) if not now else None)
     if older is None and stock and not now and any(hit.values[0] == "historical.stock" for hit in view.hits["mood"]):
         older = "earlier"
     return ("asserted", None) if older is None else ("historical", older)
@@ -69,36 +83,74 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
 
 def _dated(view: View, figure: Figure, binding: Binding | None, when: When, stock: bool) -> str | None:
     """The time of the figure where that makes it an older one."""
-    struck = binding is not None and binding.cue.event is not None and not view.context.isdisjoint(_STRUCK)
-    harmed = binding is not None and (binding.indicator in EVENTS or struck)
-    if harmed and binding is not None and binding.cue.kind == "noun" and when.unit in ("year", "month") and not struck:
-        harmed = not view.context.isdisjoint(_STRUCK)  # "698 deaths in 2023": a statistic, and no event
+    struck = binding is not None and binding.cue.event is not None and not view.context.isdisjoint(STRUCK)
+    harmed = binding is not None and (binding.indicator in EVENTS or struck or _few_arrested(figure, binding))
+    counted = binding is not None and (
+        binding.cue.kind == "noun" or (binding.indicator in ("deaths", "injured") and size(figure) >= STATISTIC)
+    )
+    if harmed and counted and when.unit in ("year", "month") and not struck:
+        harmed = not view.context.isdisjoint(STRUCK)  # "698 deaths in 2023": a statistic, and no event
     then = when.relation == "that" and when.unit in ("month", "year")
-    if harmed and _months_ago(view, when):
+    other = binding is not None and (background.distal(view, figure, binding.first) or background.lamented(view, figure, binding.first))
+    if harmed and (other or _months_ago(view, when) or _week_ago(view, when)):
         return view.told(when.first, when.last)
     old = (
         then
         or background.beside(view, figure, when)
         or _old(when, view.published, harmed, stock, view.words[max(0, when.first - 2) : when.first] == ["as", "of"])
     )
+    if harmed and not old and when.last <= background.past_event(view, figure, -1):
+        return "background"  # "said on Monday, a week after the attack that killed N"
     if harmed and not old and binding is not None and binding.first >= 0:
         known = when.unit in ("week", "month") and background.presupposed(view, figure, binding.first)
         old = known or background.dated_aside(view, figure, binding.first, when)
     return view.told(when.first, when.last) if old else None
 
 
+def _turned_back(view: View, figure: Figure) -> bool:
+    """ "... , while last year a total of N came", "the same months of 2014, when N came": a clause that sets an older year against now."""
+    words = view.words
+    start = next((at for at in range(figure.left - 1, max(0, figure.left - _CLAUSE), -1) if words[at] in ("while", "whereas", "when")), 0)
+    if not start:
+        return False
+    for when in view.whens:
+        compared = when.relation == "ago" or not _THAN.isdisjoint(words[max(0, when.first - 2) : when.first])
+        before = start - 3 <= when.last <= start and compared
+        inside = start < when.first < figure.left if words[start] != "when" else before
+        if inside and when.unit in ("year", "fiscal_year", "span") and when.relation in ("in", "ago") and when.end is not None:
+            return view.published is not None and when.end.year < view.published.year
+    return False
+
+
+_THAN = frozenset({"to", "with", "from", "than"})  # "a drop compared to last year, when N came"
+_CLAUSE = 24  # words of such a clause before its figure
+
+
+def _few_arrested(figure: Figure, binding: Binding) -> bool:
+    """So few are arrested in one event, and are no statistic."""
+    return binding.indicator == "arrests" and size(figure) < FEW
+
+
+def _week_ago(view: View, when: When) -> bool:
+    """ "Last week, a man opened fire, killing N": told beside the news, which names its day."""
+    if when.unit != "week" or when.relation != "in" or when.first > 1 or when.end is None or view.published is None:
+        return False
+    return when.end < view.published - _THIS_WEEK
+
+
 def _months_ago(view: View, when: When) -> bool:
     """ "In June, a boat capsized": an event of another month; news of one names its day."""
     if when.unit != "month" or when.relation != "in" or when.end is None or view.published is None:
         return False
-    return when.end < view.published.replace(day=1) and not view.context.isdisjoint(_STRUCK)
+    return when.end < view.published.replace(day=1) and not view.context.isdisjoint(STRUCK)
 
 
 def _untold(view: View, figure: Figure, binding: Binding | None) -> str | None:
     """What makes a figure without a time an older one: the past perfect, or that its event is only named to tell of another."""
     if _pluperfect(view, figure, binding):
         return "had"
-    harmed = binding is not None and binding.indicator in EVENTS and not _now(view, figure)
+    eventful = binding is not None and (binding.indicator in EVENTS or _few_arrested(figure, binding))
+    harmed = eventful and not _now(view, figure)
     told = harmed and binding is not None and any(check(view, figure, binding.first) for check in background.CHECKS)
     return "background" if told else None
 
@@ -119,13 +171,30 @@ def _overtaken(view: View, figure: Figure) -> bool:
 
 def _pluperfect(view: View, figure: Figure, binding: Binding | None) -> bool:
     """ "The group had numbered N": earlier than what is told, unless somebody is quoted, whose present it then is."""
-    if binding is None or binding.how != "cue" or any(hit.values[0] in ("say", "according") for hit in view.hits["source"]):
+    if binding is None or binding.how != "cue":
+        return False
+    if any(hit.values[0] in ("say", "according") for hit in view.hits["source"]):
         return False
     first = min(binding.first, figure.left)
+    if binding.cue.lemma.endswith(("injury", "injuries")):
+        return False  # "N had injuries"
     if "that" in view.words[max(0, figure.left - 2) : figure.left]:  # reported: "it was said that N had died"
         return False
     near = [*range(max(0, first - 3), first), *range(figure.last, max(binding.first, figure.last))]
     return any(view.words[index] == "had" and view.words[index + 1] not in ("to", "no") for index in near)
+
+
+def _of_record(view: View, figure: Figure) -> bool:
+    """ "the lowest since January 2021 (75,316)": what it was then."""
+    aside = view.aside(figure.first)
+    return aside is not None and any(when.last == aside[0] and when.relation == "since" for when in view.whens)
+
+
+def _had_been(view: View, figure: Figure, binding: Binding | None) -> bool:
+    """ "Two hostages who had been held were released": over, whoever says so."""
+    if binding is None or binding.first <= figure.first:
+        return False
+    return view.words[max(0, binding.first - 2) : binding.first] == ["had", "been"] and view.words[binding.first - 3] in ("who", "that")
 
 
 def _told(view: View, figure: Figure, binding: Binding | None, moods: list[Hit]) -> tuple[Modality, str] | None:
@@ -157,7 +226,8 @@ def _shared(view: View, index: int, moods: list[Hit]) -> tuple[Modality, str] | 
     figure = view.figures[index]
     while index > 0:
         before = view.figures[index - 1]
-        if not background.listed(view, before, figure) and not (figure.role == "to" and figure.partner == index - 1):
+        begins = view.words[max(0, figure.left - 2) : figure.left] in _BEGINS
+        if not (begins or background.listed(view, before, figure) or (figure.role == "to" and figure.partner == index - 1)):
             return None
         told = _told(view, before, None, moods)
         if told is not None:
@@ -181,6 +251,8 @@ def _purpose(view: View, figure: Figure, binding: Binding | None) -> bool:
     if binding.cue.form == "base" and before == "and" and "to" in view.words[max(0, binding.first - 3) : binding.first]:
         return True  # "agents to detain and deport N"
     if binding.cue.form == "base" and before == "to":
+        if not _CAUSED.isdisjoint(view.words[max(0, binding.first - 4) : binding.first - 1]):
+            return False  # "prompting officials to evacuate N"
         return binding.first < 2 or view.words[binding.first - 2] not in _REAL
     return binding.cue.form == "ing" and before in _GERUND
 
@@ -192,6 +264,8 @@ def _occupied(view: View, binding: Binding | None, hit: Hit) -> bool:
     return any(when.first < hit.last and hit.first < when.last for when in view.whens)
 
 
+_ENOUGH = "enough"  # "enough poison to kill N": what it could do
+_BEGINS = (["beginning", "with"], ["starting", "with"])  # "will send 1,000, beginning with 300"
 _LOOSE = ("planned.before", "planned.near")
 _CONDITIONS = frozenset({"hypothetical.before"})
 
@@ -214,6 +288,10 @@ def _happened(view: View, figure: Figure, binding: Binding | None) -> bool:
     return binding.cue.kind in ("done_to", "does") and binding.cue.form in ("past", "part")
 
 
+_TELLING = (["confirm"], ["report"], ["say"], ["tell"], ["reveal"], ["announce"])  # "I can confirm N"
+_FORESEEN = frozenset({"forecast", "projection", "projections", "forecasts"})
+_SET = _FORESEEN | {"target", "goal", "cap", "limit", "ceiling", "quota", "budget"}
+_SET_REACH = 20.0  # as far as a noun governs the end of its change
 _ROSE = frozenset(_DATA["rose"])
 _PAST = frozenset({"have", "has", "had", "were", "was", "are", "been", "'ve", "who've", "they've"})
 
@@ -254,7 +332,7 @@ def _boundaries(view: View, first: int, last: int) -> float:
     """Words that end a clause between a modal and a figure keep it from reaching."""
     words = view.words[first:last]
     apart = 4.0 if any(one == "," and two == "with" for one, two in pairwise(words)) else 0.0  # ", with 20 more missing"
-    return apart + 4.0 * sum(word in (";", "—", "–", "but", "while", "although", "whereas", ".") for word in words)
+    return apart + 4.0 * sum(word in (";", "—", "–", "but", "while", "although", "whereas", ".", "after") for word in words)
 
 
 def _negated(view: View, figure: Figure, binding: Binding | None, moods: list[Hit]) -> str | None:
@@ -288,15 +366,24 @@ def _historical(view: View, figure: Figure, moods: list[Hit]) -> str | None:
     for hit in moods:
         value = hit.values[0]
         if value == "historical.before" and hit.last <= figure.left:
+            if view.words[hit.first : hit.last] == ["had", "been"] and hit.last != figure.left:
+                continue  # "300 had been found and a further 50 were injured"
             reach = 20.0 if hit.first <= 1 else _COMPARED_FAR if view.told(hit.first, hit.last) in _FAR else _COMPARED
             near = view.gap(hit.last, figure.left) <= reach and not _figures_between(view, hit.last, figure.first)
         elif value == "historical.after" and hit.first >= figure.last:
-            near = view.gap(min(end, hit.first), hit.first) <= 6.5 and not _figures_between(view, figure.last, hit.first)
+            near = (
+                view.gap(min(end, hit.first), hit.first) <= 6.5
+                and not _figures_between(view, figure.last, hit.first)
+                and _COMPARING.isdisjoint(view.words[figure.last : hit.first])
+            )
         else:
             continue
         if near and not _now(view, figure, hit.last):
             return view.told(hit.first, hit.last)
     return None
+
+
+_COMPARING = frozenset({"than", "times", "twice", "double", "triple"})  # "N, four times those of the year before": that year is another's
 
 
 def _now(view: View, figure: Figure, since: int = 0) -> bool:
@@ -322,9 +409,12 @@ def _ahead(view: View, figure: Figure, binding: Binding | None, hit: Hit) -> Mod
         near = hit.first >= figure.last and view.gap(min(max(figure.right, figure.last), hit.first), hit.first) <= _AFTER
         return "hypothetical" if near else None
     reach = _REACH.get(value)
-    if reach is None:
+    if reach is None or (view.words[hit.first] == "can" and view.words[hit.last : hit.last + 1] in _TELLING):
         return None
     gap = _governs(view, figure, binding, hit)
+    word = view.words[hit.first]
+    if figure.role in ("from", "to") and word in _SET and hit.last <= figure.left and gap is not None and gap <= _SET_REACH:
+        return "hypothetical" if word in _FORESEEN else "planned"  # "raised its forecast for arrivals this year to N"
     if gap is None or gap > reach:
         return None
     if value == "planned.will":
@@ -363,7 +453,7 @@ def _taken_up(claim: Claim, other: Claim) -> bool:
 
 
 _TAKEN_UP: tuple[str, ...] = tuple(_DATA["taken_up"])
-_STRUCK = frozenset({"incident", "struck"})
+STRUCK = frozenset({"incident", "struck"})
 _PLANS = frozenset(_DATA["plans"])
 _REAL = frozenset(_DATA["real"])
 _CAUSED = frozenset(_DATA["caused"])

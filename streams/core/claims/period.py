@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
 from schemas.figure import Period, Reference
 from streams.core import lexicon
@@ -31,13 +32,16 @@ _ENDS = ("from", "to")
 _IN_A_ROW = ("straight", "consecutive")
 _GROUPS = frozenset({"group", "groups", "carrying", "boatload"})
 _BEGAN = frozenset({"began", "begun", "started", "erupted"})
+_BOUNDS = frozenset({"start", "beginning"})
+_SINCE = 7  # words between a figure with its verb and "since"
+_UNTIL = frozenset({"until", "till"})
 _AT_ONCE = frozenset(_RECORDS["at_once"])
 _LASTING = frozenset(_RECORDS["lasting"])
 _THROUGH = 16  # words between a figure and the time that it runs through
 _ISSUED = frozenset(_RECORDS["issued"])
 STATISTICS = frozenset({"border_flow", "asylum"})  # families that authorities count by the month
 _HAPPENINGS = frozenset(
-    {"deported", "en_route", "deaths", "injured", "missing", "rescued", "arrests", "detained", "other"}
+    {"deported", "en_route", "deaths", "injured", "missing", "rescued", "arrests", "detained", "displaced", "seized_drugs", "other"}
 )  # a weekday dates them; it is no rate
 
 
@@ -57,7 +61,11 @@ def timing(
     figure of the same series, which one that names no time of its own shares; `near` the context classes of the sentence before."""
     figure = view.figures[index]
     when = governing(view, figure, binding, stock)
-    rate = figure.rate if figure.rate in _RATES else _within(view, figure, binding)
+    rate = (
+        figure.rate
+        if figure.rate in _RATES
+        else _partner_rate(view, figure) or _within(view, figure, binding) or _qualified(view, figure, binding)
+    )
     if rate is not None and not stock:
         fiscal = rate == "year" and when is not None and when.unit == "fiscal_year"
         return Timing("fiscal_year" if fiscal else _RATES[rate], when, True)
@@ -68,11 +76,16 @@ def timing(
     if when is None and before is not None:
         shared = before.when if before.when is None or before.when.relation != "ago" else None
         return Timing(before.period, shared, before.rate)
-    said = when is not None and _of_saying(view, when)  # where "had died" is "died", reported
-    if (when is None and _total(view, index, binding, default, near)) or (said and default == "event" and _runs(view, figure)):
+    since = 0 if rate is not None or when is None or when.relation == "since" else _since_after(view, figure, binding)
+    if since and when is not None and (when.last <= figure.left or when.first > since):
+        return Timing("cumulative", replace(when, relation="since", end=None) if when.first > since else None)
+    said = when is not None and (_of_saying(view, when) or _of_report(view, figure, when))  # where "had died" is "died", reported
+    if (when is None and _total(view, index, binding, default, near)) or (said and default == "event" and _runs(view, figure, binding)):
         return Timing("cumulative", None)
     if when is None:
         return Timing(_compared_unit(view, index, binding) or default, None)
+    if default == "event" and view.words[when.first - 1] in _UNTIL and _perfect(view, figure, binding):
+        return Timing("cumulative", when)
     if view.words[max(0, when.first - 2) : when.first] == ["as", "of"] or (
         view.words[:2] == ["as", "of"] and when.relation == "in"
     ):  # the date of the count, not what it counts for
@@ -85,7 +98,19 @@ def timing(
     if when.unit == "day" and default == "event" and not _whole_day(when) and (_grouped(view, figure) or when.named == "weekend"):
         return Timing("event", when)  # a group arrives; crowds are counted by the day
     earlier = "earlier" in view.words[max(0, when.first - 1) : when.first]
-    return Timing(_period(when, view.published, binding, default, earlier, size(figure) >= MANY), when)
+    return Timing(
+        _period(
+            when,
+            view.published,
+            binding,
+            default,
+            earlier,
+            size(figure) >= MANY,
+            _ended(view, when),
+            "past" in view.words[when.first : when.last],
+        ),
+        when,
+    )
 
 
 def _total(view: View, index: int, binding: Binding | None, default: Period, near: frozenset[str]) -> bool:
@@ -102,6 +127,7 @@ def _total(view: View, index: int, binding: Binding | None, default: Period, nea
         or _summed(view, figure)
         or _since(view)
         or _through(view, figure)
+        or _lasted(view.words)
         or _tallied(view, index, binding)
     )
 
@@ -113,6 +139,8 @@ def _incident(view: View, figure: Figure, binding: Binding | None, when: When) -
     incident = not view.context.isdisjoint(_INCIDENTS)
     if binding is None:
         return incident and bool(view.hits["event"])
+    if when.unit == "year" and _perfect(view, figure, binding):
+        return False  # "over 2,000 have died in the sea in 2015"
     return binding.indicator in HARM and binding.cue.kind != "noun" and (incident or _in_name(view.words, when))
 
 
@@ -127,7 +155,9 @@ def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
             return words[at] if not any(figure.last <= other.first < at and not other.sure for other in view.figures) else None
         if words[at] == "each" and words[at + 1 : at + 3] == ["of", "the"] and words[at + 3] in ("last", "past"):
             return next((unit for unit in _RATES if unit + "s" in words[at + 4 : at + 7]), None)
-        if words[at] in ("the", "an", "a") and words[at + 1] in ("average", "typical") and words[at + 2] in _RATES:
+        if words[at] in ("12-month", "twelve-month") or (words[at : at + 3] == ["12", "-", "month"]):
+            return "year"
+        if words[at] in ("the", "an", "a") and words[at + 1] in ("average", "typical", "whole", "entire") and words[at + 2] in _RATES:
             return words[at + 2]
     for start in {max(figure.right, figure.last), binding.last if binding is not None and binding.first >= figure.last else figure.last}:
         for index in range(start, min(start + 4, len(words) - 2)):
@@ -136,6 +166,24 @@ def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
                 if at < len(words) and words[at] in _RATES and words[at + 1 : at + 2] not in (["when"], ["-"]):
                     return words[at]
     return None
+
+
+def _qualified(view: View, figure: Figure, binding: Binding | None) -> str | None:
+    """ "daily arrests fell by half": a change of what is counted by the day."""
+    if figure.dimension != "share" or binding is None or binding.first < 0 or binding.cue.kind != "noun":
+        return None
+    return next((_EVERY[word] for word in view.words[max(0, binding.first - 1) : binding.last] if word in _EVERY), None)
+
+
+_EVERY = {"daily": "day", "weekly": "week", "monthly": "month", "annual": "year", "yearly": "year"}
+
+
+def _partner_rate(view: View, figure: Figure) -> str | None:
+    """ "from 4,000 a day to 1,900": the end of a change counts for what its start counts."""
+    if figure.role != "to" or figure.partner is None or figure.dimension != "count":
+        return None
+    rate = view.figures[figure.partner].rate
+    return rate if rate in _RATES else None
 
 
 def _tallied(view: View, index: int, binding: Binding | None) -> bool:
@@ -147,14 +195,17 @@ def _tallied(view: View, index: int, binding: Binding | None) -> bool:
 
 
 def _summed(view: View, figure: Figure) -> bool:
-    """Is the figure called a total ("so far", "bringing the toll to")?"""
+    """Is the figure called a total ("so far", "bringing the toll to", "41,000 accumulated arrivals")?"""
+    if {"accumulated", "cumulative"} & set(view.words[max(0, figure.left - 2) : figure.last + 2]):
+        return True
     near = (hit for hit in view.hits["carry"] if hit.values[0] == "total")
     return any(min(abs(figure.left - hit.last), abs(hit.first - figure.right)) <= _TOTAL_REACH for hit in near)
 
 
-def _runs(view: View, figure: Figure) -> bool:
+def _runs(view: View, figure: Figure, binding: Binding | None) -> bool:
     """Is a total that still runs told of, whatever day it is said on?"""
-    return figure.role in _ENDS or _through(view, figure)
+    counted = "so" in view.words[max(0, figure.left - 3) : figure.left] and _perfect(view, figure, binding)  # "so far N have died"
+    return figure.role in _ENDS or counted or _through(view, figure)
 
 
 def _through(view: View, figure: Figure) -> bool:
@@ -164,6 +215,27 @@ def _through(view: View, figure: Figure) -> bool:
         word == "during" and not _LASTING.isdisjoint(words[at + 1 : at + 5]) and abs(at - figure.right) <= _THROUGH
         for at, word in enumerate(words)
     )
+
+
+def _lasted(words: list[str]) -> bool:
+    """ "during the four-month period": a total over a span."""
+    return any(
+        word == "period" and (words[at - 1] in ("month", "day", "week", "year") or words[at - 1].endswith(("-month", "-day", "-week")))
+        for at, word in enumerate(words)
+        if at
+    )
+
+
+def _since_after(view: View, figure: Figure, binding: Binding | None) -> int:
+    """Where "since" stands after the figure and its verb ("20,000 have come since the vote in May"); 0 where it does not."""
+    end = max(figure.right, figure.last, binding.last if binding is not None else 0)
+    for at in range(end, min(end + _SINCE, len(view.words) - 1)):
+        word = view.words[at]
+        if word == "since" and view.words[at - 1] != "ever":
+            return at
+        if word in (",", ";", ".") or word in SUPERLATIVES or any(other.first == at and not other.sure for other in view.figures):
+            return 0
+    return 0
 
 
 def _since(view: View) -> bool:
@@ -196,6 +268,9 @@ def governing(view: View, figure: Figure, binding: Binding | None, stock: bool =
     for when in view.whens:
         if (when.first >= figure.last and _in_name(view.words, when)) or _of_paper(view, when):
             continue
+        others = any(other is not when and not _of_report(view, figure, other) for other in view.whens)
+        if others and when.unit == "day" and not _UNTIL.isdisjoint(view.words[max(0, when.first - 6) : when.first]):
+            continue  # "until six on Wednesday": the end of a count that has a time of its own
         if (_of_record(view.words, when) and not (when.last <= figure.left and _told_of(view.words, when) is not when)) or (
             when.relation == "ago" and _of_other(view, figure, when)
         ):
@@ -205,9 +280,10 @@ def governing(view: View, figure: Figure, binding: Binding | None, stock: bool =
         then = _told_of(view.words, when) if when.last <= figure.left else when
         gap = 0.5 if then is not when else _gap(view, figure, when)
         when = then
-        gap += OF_SAYING if _of_saying(view, when) or view.words[when.last : when.last + 1] == ["'s"] else 0.0
         if binding is not None and binding.first >= 0 and binding.how == "cue":
             gap = min(gap, _gap_to(view, binding.first, binding.last, when) + 1.0)
+        told = _of_saying(view, when) or _of_report(view, figure, when)
+        gap += OF_SAYING if told or view.words[when.last : when.last + 1] == ["'s"] else 0.0
         for other in view.figures:
             if other is not figure and not other.sure and min(figure.first, when.first) < other.first < max(figure.first, when.first):
                 gap += 3.0 if when.first > 4 else 0.5
@@ -255,6 +331,9 @@ def _of_record(words: list[str], when: When) -> bool:
 
 def _grouped(view: View, figure: Figure) -> bool:
     """ "a group of 337", or of a caravan: one event, whatever day it has."""
+    aboard = view.words[max(0, figure.left - 2) : figure.left]
+    if aboard[-1:] == ["with"] and aboard[:1] in (["boat"], ["vessel"], ["ship"], ["dinghy"]):
+        return True  # "a boat with 200 migrants arrived"
     return "caravan" in view.context or not _GROUPS.isdisjoint(view.words[max(0, figure.left - 2) : figure.left])
 
 
@@ -266,8 +345,10 @@ def _of_noun(view: View, figure: Figure, binding: Binding | None, when: When) ->
 
 
 def _of_start(words: list[str], when: When) -> bool:
-    """ "the epidemic that began in February": when something began that lasts."""
+    """ "the epidemic that began in February": when something began that lasts; ", the start of the fiscal year,": no time but a remark."""
     before = words[max(0, when.first - 3) : when.first]
+    if not _BOUNDS.isdisjoint(words[max(0, when.first - 4) : when.first]) and "," in words[max(0, when.first - 6) : when.first]:
+        return when.unit in ("year", "fiscal_year")
     return (
         when.relation == "in"
         and not _BEGAN.isdisjoint(before)
@@ -299,7 +380,8 @@ def _compared_unit(view: View, index: int, binding: Binding | None) -> Period | 
     for other in view.figures[index + 1 :]:
         if other.role == "from":
             when = governing(view, other, None)
-            return when.unit if when is not None and when.unit in ("month", "year", "fiscal_year") else None
+            unit = None if when is None else when.unit if when.relation != "ago" else when.named
+            return cast(Period, unit) if unit in ("month", "year", "fiscal_year") else None
     return None
 
 
@@ -308,8 +390,22 @@ def _of_saying(view: View, when: When) -> bool:
     if when.unit != "day" or when.relation != "in":
         return False
     at = when.first - (view.words[when.first - 1 : when.first] in (["on"], ["late"], ["early"]))
-    told = any(hit.last == at and hit.values[0] in ("say", "according", "act") for hit in view.hits["source"])
+    told = any(
+        (hit.last == at and hit.values[0] in ("say", "according", "act")) or (hit.first == when.last and hit.values[0] == "say")
+        for hit in view.hits["source"]
+    )
     return at > 0 and (told or view.words[at - 1] in _ISSUED)
+
+
+def _of_report(view: View, figure: Figure, when: When) -> bool:
+    """ "revealed at a briefing on Monday that N had come", "On Monday, the agency reported a drop, with N caught in May": the day of the
+    report."""
+    if when.unit != "day" or when.relation != "in" or when.last > figure.left:
+        return False
+    that = next((at for at in range(when.last, figure.left) if view.words[at] == "that"), figure.left)
+    low = 0 if that < figure.left else when.last
+    said = any(hit.values[0] == "say" and low <= hit.first < that for hit in view.hits["source"])
+    return said and (that < figure.left or (when.first <= 1 and len(view.whens) > 1))
 
 
 def _of_paper(view: View, when: When) -> bool:
@@ -325,7 +421,14 @@ def _of_paper(view: View, when: When) -> bool:
 
 
 def _period(
-    when: When, published: date | None, binding: Binding | None, default: Period, earlier: bool = False, many: bool = False
+    when: When,
+    published: date | None,
+    binding: Binding | None,
+    default: Period,
+    earlier: bool = False,
+    many: bool = False,
+    ended: bool = False,
+    window: bool = False,
 ) -> Period:
     """The period that a total has under a time expression; "earlier this month" only dates it. `many`: more than one event does."""
     happening = binding is None or binding.indicator in _HAPPENINGS
@@ -341,8 +444,10 @@ def _period(
     if when.unit == "day":
         return "event" if happening and not _whole_day(when) else "day"
     if when.unit == "week":
-        return "event" if happening and default == "event" and not many else "week"
+        return "event" if happening and default == "event" and not many and not window else "week"
     if when.unit in ("year", "fiscal_year"):
+        if ended:
+            return "fiscal_year"
         running = (
             (when.unit == "year" or binding is not None)
             and published is not None
@@ -353,6 +458,11 @@ def _period(
             return "cumulative"
         return "fiscal_year" if when.unit == "fiscal_year" else "year"
     return "month"
+
+
+def _ended(view: View, when: When) -> bool:
+    """ "the fiscal year ended in September": over, whatever year it is."""
+    return when.unit == "fiscal_year" and view.words[when.last : when.last + 1] in (["ended"], ["ending"])
 
 
 def _whole(when: When) -> Period | None:
@@ -379,7 +489,7 @@ def _last(when: When) -> date:
 
 def _perfect(view: View, figure: Figure, binding: Binding | None) -> bool:
     """ "have been killed": a total up to now rather than one event."""
-    if binding is None or binding.first < 0:
+    if binding is None or binding.first < 0 or _had(figure, binding):
         return False
     if binding.first >= figure.last:
         near = view.words[figure.last : binding.first]
@@ -388,6 +498,11 @@ def _perfect(view: View, figure: Figure, binding: Binding | None) -> bool:
     else:
         near = view.words[max(0, figure.left - 3) : figure.left]
     return any(word in HAVE for word in near)
+
+
+def _had(figure: Figure, binding: Binding) -> bool:
+    """ "N had injuries": no perfect."""
+    return binding.first >= figure.last and binding.cue.lemma.endswith(("injury", "injuries"))
 
 
 def _has_done(view: View, figure: Figure) -> bool:

@@ -60,7 +60,7 @@ def us_context(view: View, published_in_us: bool = False) -> bool:
 
 def where(view: View, figure: Figure, anchor: int, us: bool, carried: Where | None) -> Where | None:
     """The place of `figure`; `anchor` is the word index of its cue (or of itself). `us`: the text speaks of the United States."""
-    candidates = [(_cost(view, figure, anchor, *found), found[0]) for found in _candidates(view, us)]
+    candidates = [(_cost(view, figure, anchor, *found), found[0]) for found in _candidates(view, us) if not _unlike(view, found[1])]
     if not candidates:
         return Where(carried.place, "carried") if carried is not None else None
     cost, best = min(candidates, key=lambda pair: pair[0])
@@ -80,6 +80,11 @@ def _cost(view: View, figure: Figure, anchor: int, found: Where, first: int, las
     between = range(min(figure.first, first), max(figure.first, first))
     gap += sum(2.0 for other in view.figures if other is not figure and not other.sure and other.first in between)
     return gap + _ROLES[_role(view, first)] + _HOWS.get(found.how, 0.0)
+
+
+def _unlike(view: View, first: int) -> bool:
+    """ "Unlike in Taiwan, ...": a place that something else is told of."""
+    return "unlike" in view.words[max(0, first - 3) : first]
 
 
 def _inside(part: Where, whole: Where) -> bool:
@@ -194,7 +199,7 @@ def _listed(view: View, mention: Mention, us: bool) -> Where | None:
             return Where(Place(text=_widened(view, mention)), "unlisted")
         entry = settled(entry, us=True)
     if entry.use == "plain":
-        if _brand(view, mention):
+        if _brand(view, mention) or _feast(view, mention):
             return None
         if _modifier(view, mention):
             return Where(Place(text=text, id=entry.id or None), "of")
@@ -220,6 +225,11 @@ def _brand(view: View, mention: Mention) -> bool:
     if last < len(words) and words[last] in _BRANDS and view.capital(last):
         return True
     return words[last : last + 2] == ["-", "bound"] or words[last : last + 1] == ["bound"]
+
+
+def _feast(view: View, mention: Mention) -> bool:
+    """ "World Refugee Day"."""
+    return view.words[_name_end(view, mention.first) - 1] == "day"
 
 
 def _dateline(view: View, mention: Mention) -> bool:
@@ -265,7 +275,13 @@ def _unlisted(view: View, taken: set[int]) -> list[tuple[Where, int, int]]:
             continue
         start = index + 1 + (words[index + 1] in _ARTICLES)
         end = _name_end(view, start)
-        if end > start and not taken & set(range(start, end)) and not _is_time(view, start, end) and _name(words[start]):
+        if (
+            end > start
+            and not taken & set(range(start, end))
+            and not _is_time(view, start, end)
+            and _name(words[start])
+            and not _qualifies(view, start, end)
+        ):
             found.append((Where(Place(text=view.slice(start, end)), "unlisted"), start, end))
             continue
         for at in range(start, min(len(words), start + 3)):
@@ -275,6 +291,12 @@ def _unlisted(view: View, taken: set[int]) -> list[tuple[Where, int, int]]:
                 found.append((Where(Place(text=view.slice(start, at + 1)), "generic"), start, at + 1))
                 break
     return found
+
+
+def _qualifies(view: View, start: int, end: int) -> bool:
+    """Does the name only say what kind of thing stands there ("near a Shia procession")? A feast is no place either ("on Refugee Day")."""
+    words = view.words
+    return (words[start - 1] in ("a", "an") and end < len(words) and words[end].isalpha()) or words[end - 1] == "day"
 
 
 def _name_end(view: View, start: int) -> int:

@@ -15,7 +15,7 @@ _NEVER = frozenset(_DATA["never"])
 _ALWAYS = frozenset(_DATA["always"])
 _SMALL: int = _DATA["small"]
 _LARGE: int = _DATA["large"]
-_ABOARD = (["in"], ["on"], ["aboard"])  # "210 people in three boats": the people are counted
+_ABOARD = (["in"], ["on"], ["aboard"], ["from"])  # "210 people in three boats": the people are counted
 NEAR = 3.0  # a cue this near keeps a figure that the reader of quantities doubts
 _AGE, _AGE_REACH, _OLDEST = "age", 24, 120  # "the average age has risen from 26 to 31"
 _DIES = tuple(phrase.split() for phrase in _BESIDE["dies"])
@@ -72,6 +72,8 @@ def _said_again(view: View, index: int) -> bool:
 
 def _extent(figure: Figure) -> bool:
     """Very large hours, areas and lengths report something ("250,000 hours of work")."""
+    if figure.dimension == "duration" and figure.unit != "hour":
+        return False  # "a wait of 1,700 days"
     return figure.dimension in _EXTENTS and size(figure) >= _LARGE and figure.skip != "distance"
 
 

@@ -21,9 +21,11 @@ _ADVERBS = frozenset(lexicon.strings(_NAME, _DATA, "words.adverbs"))
 _PARTICLE_VERBS = frozenset(lexicon.strings(_NAME, _DATA, "words.particle_verbs"))
 _PARTICLES = frozenset({"up", "down", "off"})
 _STOPS = frozenset({".", ";", ":", "?", "!", "(", ")"})
+_OUTDOING = frozenset(lexicon.strings(_NAME, _DATA, "words.outdoing"))
 _COMPARED = frozenset(lexicon.strings(_NAME, _DATA, "words.compared"))
 _ADVERB_REACH = 5
 _VERB_REACH = 14
+_BY_REACH = 20
 
 
 class Turn(NamedTuple):
@@ -46,6 +48,10 @@ def before(words: list[str], left: int, floor: int) -> Turn | None:
         place -= 1
     if place < 0 or place < floor:
         return None
+    if words[left - 1] == "by":
+        verb = has_verb(words, left - 1, max(floor, left - _BY_REACH))
+        if verb is not None and verb.role == "delta":
+            return verb
     word = words[place]
     if word == "of" and place > floor and words[place - 1] in _NOUNS:
         return Turn("delta", _direction(_NOUNS[words[place - 1]]))
@@ -64,8 +70,8 @@ def has_verb(words: list[str], place: int, floor: int) -> Turn | None:
         word = words[at]
         if word in _STOPS:
             return None
-        if word in _VERBS and _is_change(words, at):
-            return Turn("delta", _direction(_VERBS[word]))
+        if (word in _VERBS and _is_change(words, at)) or (words[place] == "by" and word in _OUTDOING):
+            return Turn("delta", _direction(_VERBS.get(word, "up")))
         if word in _NOUNS and at and words[at - 1] not in ("to",):
             return Turn("delta", _direction(_NOUNS[word]))
     return None

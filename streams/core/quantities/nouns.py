@@ -133,7 +133,7 @@ def subject_before(words: list[str], left: int) -> Noun | None:
     verb = next((at for at in near if words[at] in _REACHING or words[at] in _NEW_CLAUSE), None)
     if verb is None or words[verb] in _NEW_CLAUSE:
         return None
-    for at in range(max(0, verb - _TALLY_REACH), verb - 1):
+    for at in range(max(0, verb - _TALLY_REACH), left - 1):
         if words[at] in _TALLIES:
             return None  # "the toll from the floods in the Philippines climbed to 85"
         if words[at] in _NUMBER_OF and words[at + 1] == "of":  # "the number of children held by the authorities has risen to N"

@@ -173,6 +173,8 @@ def _counted(read: Cursor, draft: Draft) -> int:
         noun = Noun(place + 1, place + 2, place + 1)
     elif words[place] == "of":
         noun = nouns.plain_phrase(words, place + 1)
+        if noun is not None and words[noun.last] == "'s":
+            noun = None  # "140 of the town's 2,300 residents"
         if noun is None and words[place + 1] in ("them", "those", "these"):
             place += 2
     else:
