@@ -271,7 +271,8 @@ def _carry(view: View, bound: list[Binding | None], memory: Memory) -> None:
 
 def _taken_up(view: View, bound: list[Binding | None], memory: Memory) -> None:
     """ "..., while the army said that the number had dropped to N": the series of the figure before, whatever is said after N."""
-    for index, figure in enumerate(view.figures):
+    spoken = not _NUMBERS.isdisjoint(view.words)
+    for index, figure in enumerate(view.figures if spoken else ()):
         own = bound[index]
         if (own is not None and own.first < figure.last) or (figure.skip and figure.sure) or not _of_number(view, figure.left):
             continue

@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from schemas.figure import Claim, Kind, Modality, Period
 from streams.core import quantities
-from streams.core.claims import attribution, background, modality, period, place
+from streams.core.claims import attribution, background, modality, older, period, place
 from streams.core.claims.attribution import Source
 from streams.core.claims.bind import Binding, Memory
 from streams.core.claims.confidence import NAMED_FROM, confidence
@@ -315,7 +315,7 @@ class Draft:
 
 def _struck(view: View) -> bool:
     """Does the sentence tell of a blow, so that what is so has just happened?"""
-    return not view.context.isdisjoint(modality.STRUCK)
+    return not view.context.isdisjoint(older.STRUCK)
 
 
 def _stands(view: View, first: int) -> bool:

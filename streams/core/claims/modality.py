@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from schemas.figure import Claim, Modality
 from streams.core import lexicon
-from streams.core.claims import background
+from streams.core.claims import background, older
 from streams.core.claims.bind import Binding
 from streams.core.claims.distance import size
 from streams.core.claims.view import MEASURE, MODALS, View
@@ -15,14 +15,13 @@ from streams.core.dates import When
 from streams.core.lexicon.scan import Hit
 from streams.core.quantities import Figure
 
-__all__ = ["EVENTS", "OLD_EVENT", "OLD_SPAN", "STRUCK", "contrasted", "denied_later", "modality", "superseded"]
+__all__ = ["EVENTS", "OLD_EVENT", "OLD_SPAN", "contrasted", "denied_later", "modality", "superseded"]
 
 OLD = {"month": timedelta(days=125), "year": timedelta(days=640), "fiscal_year": timedelta(days=250)}
 OLD_SPAN = timedelta(days=180)
 OLD_STOCK = timedelta(days=45)
 _SHORT = ("week", "month", "season", "quarter", "year", "span")
 OLD_EVENT = timedelta(days=31)
-_THIS_WEEK = timedelta(days=1)
 STATISTIC = 1_000  # so many deaths of a year are no event
 FEW = 100  # fewer arrests than this are one event
 _DATA = lexicon.table("modality")["rules"]
@@ -68,31 +67,33 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
         return "planned", "to " + view.words[binding.first] if binding else None
     if when is not None and when.future:
         return "planned", view.told(when.first, when.last)
-    older = _untold(view, figure, binding) if when is None else None if now else _dated(view, figure, binding, when, stock)
-    if older is None and not now and background.bygone(view, stock or (binding is not None and binding.cue.event is not None)):
-        older = view.words[0]
-    if older is None and not now and _turned_back(view, figure):
-        older = "clause"
-    if older is None and _of_record(view, figure):
-        older = "since"
-    older = older or ("had" if _had_been(view, figure, binding) or _overtaken(view, figure) else _era(view, binding) if not now else None)
-    if older is None and stock and not now and any(hit.values[0] == "historical.stock" for hit in view.hits["mood"]):
-        older = "earlier"
-    return ("asserted", None) if older is None else ("historical", older)
+    past = _untold(view, figure, binding) if when is None else None if now else _dated(view, figure, binding, when, stock)
+    if past is None and not now and background.bygone(view, stock or (binding is not None and binding.cue.event is not None)):
+        past = view.words[0]
+    if past is None and not now and older.turned_back(view, figure):
+        past = "clause"
+    if past is None and older.of_record(view, figure):
+        past = "since"
+    past = past or (
+        "had" if older.had_been(view, figure, binding) or _overtaken(view, figure) else _era(view, binding) if not now else None
+    )
+    if past is None and stock and not now and any(hit.values[0] == "historical.stock" for hit in view.hits["mood"]):
+        past = "earlier"
+    return ("asserted", None) if past is None else ("historical", past)
 
 
 def _dated(view: View, figure: Figure, binding: Binding | None, when: When, stock: bool) -> str | None:
     """The time of the figure where that makes it an older one."""
-    struck = binding is not None and binding.cue.event is not None and not view.context.isdisjoint(STRUCK)
+    struck = binding is not None and binding.cue.event is not None and not view.context.isdisjoint(older.STRUCK)
     harmed = binding is not None and (binding.indicator in EVENTS or struck or _few_arrested(figure, binding))
     counted = binding is not None and (
         binding.cue.kind == "noun" or (binding.indicator in ("deaths", "injured") and size(figure) >= STATISTIC)
     )
     if harmed and counted and when.unit in ("year", "month") and not struck:
-        harmed = not view.context.isdisjoint(STRUCK)  # "698 deaths in 2023": a statistic, and no event
+        harmed = not view.context.isdisjoint(older.STRUCK)  # "698 deaths in 2023": a statistic, and no event
     then = when.relation == "that" and when.unit in ("month", "year")
     other = binding is not None and (background.distal(view, figure, binding.first) or background.lamented(view, figure, binding.first))
-    if harmed and (other or _months_ago(view, when) or _week_ago(view, when)):
+    if harmed and (other or older.months_ago(view, when) or older.week_ago(view, when)):
         return view.told(when.first, when.last)
     old = (
         then
@@ -107,42 +108,9 @@ def _dated(view: View, figure: Figure, binding: Binding | None, when: When, stoc
     return view.told(when.first, when.last) if old else None
 
 
-def _turned_back(view: View, figure: Figure) -> bool:
-    """ "... , while last year a total of N came", "the same months of 2014, when N came": a clause that sets an older year against now."""
-    words = view.words
-    start = next((at for at in range(figure.left - 1, max(0, figure.left - _CLAUSE), -1) if words[at] in ("while", "whereas", "when")), 0)
-    if not start:
-        return False
-    for when in view.whens:
-        compared = when.relation == "ago" or not _THAN.isdisjoint(words[max(0, when.first - 2) : when.first])
-        before = start - 3 <= when.last <= start and compared
-        inside = start < when.first < figure.left if words[start] != "when" else before
-        if inside and when.unit in ("year", "fiscal_year", "span") and when.relation in ("in", "ago") and when.end is not None:
-            return view.published is not None and when.end.year < view.published.year
-    return False
-
-
-_THAN = frozenset({"to", "with", "from", "than"})  # "a drop compared to last year, when N came"
-_CLAUSE = 24  # words of such a clause before its figure
-
-
 def _few_arrested(figure: Figure, binding: Binding) -> bool:
     """So few are arrested in one event, and are no statistic."""
     return binding.indicator == "arrests" and size(figure) < FEW
-
-
-def _week_ago(view: View, when: When) -> bool:
-    """ "Last week, a man opened fire, killing N": told beside the news, which names its day."""
-    if when.unit != "week" or when.relation != "in" or when.first > 1 or when.end is None or view.published is None:
-        return False
-    return when.end < view.published - _THIS_WEEK
-
-
-def _months_ago(view: View, when: When) -> bool:
-    """ "In June, a boat capsized": an event of another month; news of one names its day."""
-    if when.unit != "month" or when.relation != "in" or when.end is None or view.published is None:
-        return False
-    return when.end < view.published.replace(day=1) and not view.context.isdisjoint(STRUCK)
 
 
 def _untold(view: View, figure: Figure, binding: Binding | None) -> str | None:
@@ -182,19 +150,6 @@ def _pluperfect(view: View, figure: Figure, binding: Binding | None) -> bool:
         return False
     near = [*range(max(0, first - 3), first), *range(figure.last, max(binding.first, figure.last))]
     return any(view.words[index] == "had" and view.words[index + 1] not in ("to", "no") for index in near)
-
-
-def _of_record(view: View, figure: Figure) -> bool:
-    """ "the lowest since January 2021 (75,316)": what it was then."""
-    aside = view.aside(figure.first)
-    return aside is not None and any(when.last == aside[0] and when.relation == "since" for when in view.whens)
-
-
-def _had_been(view: View, figure: Figure, binding: Binding | None) -> bool:
-    """ "Two hostages who had been held were released": over, whoever says so."""
-    if binding is None or binding.first <= figure.first:
-        return False
-    return view.words[max(0, binding.first - 2) : binding.first] == ["had", "been"] and view.words[binding.first - 3] in ("who", "that")
 
 
 def _told(view: View, figure: Figure, binding: Binding | None, moods: list[Hit]) -> tuple[Modality, str] | None:
@@ -453,7 +408,6 @@ def _taken_up(claim: Claim, other: Claim) -> bool:
 
 
 _TAKEN_UP: tuple[str, ...] = tuple(_DATA["taken_up"])
-STRUCK = frozenset({"incident", "struck"})
 _PLANS = frozenset(_DATA["plans"])
 _REAL = frozenset(_DATA["real"])
 _CAUSED = frozenset(_DATA["caused"])

@@ -8,37 +8,31 @@ from schemas.figure import Period, Reference
 from streams.core import lexicon
 from streams.core.claims.bind import Binding
 from streams.core.claims.distance import size
-from streams.core.claims.view import HAVE, RELATIVE, View
+from streams.core.claims.governing import RECORD_REACH, SUPERLATIVES, UNTIL, governing, in_name, of_report, of_saying
+from streams.core.claims.view import HAVE, View
 from streams.core.dates import When, fiscal_year
 from streams.core.quantities import Figure
 
 __all__ = ["HARM", "STATISTICS", "Timing", "timing"]
 
 _RECORDS = lexicon.table("syntax")["records"]
-SUPERLATIVES = frozenset(_RECORDS["superlatives"])
-_RECORD_REACH: int = _RECORDS["reach"]
-_NO_NAME = frozenset(_RECORDS["no_name"])
 _STATES = frozenset(
     {"is", "are", "was", "were", "has", "have", "had", "stands", "stood", "live", "lives", "remain", "remained", "numbered"}
 )
 _TALLIES = frozenset(_RECORDS["tallies"])
 _RATES: dict[str, Period] = {"day": "day", "week": "week", "month": "month", "year": "year"}
 MANY = 300  # so many are seldom rescued or arrested in one operation
-OF_SAYING = 5.0  # how much farther off the day stands on which something was said
 _TOTAL_REACH = 8
 _INCIDENTS = ("incident", "struck")
 HARM = frozenset({"displaced", "deaths", "injured", "missing", "rescued"})
 _ENDS = ("from", "to")
 _IN_A_ROW = ("straight", "consecutive")
 _GROUPS = frozenset({"group", "groups", "carrying", "boatload"})
-_BEGAN = frozenset({"began", "begun", "started", "erupted"})
-_BOUNDS = frozenset({"start", "beginning"})
 _SINCE = 7  # words between a figure with its verb and "since"
-_UNTIL = frozenset({"until", "till"})
+_TWELVE = frozenset({"12-month", "twelve-month", "12"})
 _AT_ONCE = frozenset(_RECORDS["at_once"])
 _LASTING = frozenset(_RECORDS["lasting"])
 _THROUGH = 16  # words between a figure and the time that it runs through
-_ISSUED = frozenset(_RECORDS["issued"])
 STATISTICS = frozenset({"border_flow", "asylum"})  # families that authorities count by the month
 _HAPPENINGS = frozenset(
     {"deported", "en_route", "deaths", "injured", "missing", "rescued", "arrests", "detained", "displaced", "seized_drugs", "other"}
@@ -79,12 +73,12 @@ def timing(
     since = 0 if rate is not None or when is None or when.relation == "since" else _since_after(view, figure, binding)
     if since and when is not None and (when.last <= figure.left or when.first > since):
         return Timing("cumulative", replace(when, relation="since", end=None) if when.first > since else None)
-    said = when is not None and (_of_saying(view, when) or _of_report(view, figure, when))  # where "had died" is "died", reported
+    said = when is not None and (of_saying(view, when) or of_report(view, figure, when))  # where "had died" is "died", reported
     if (when is None and _total(view, index, binding, default, near)) or (said and default == "event" and _runs(view, figure, binding)):
         return Timing("cumulative", None)
     if when is None:
         return Timing(_compared_unit(view, index, binding) or default, None)
-    if default == "event" and view.words[when.first - 1] in _UNTIL and _perfect(view, figure, binding):
+    if default == "event" and view.words[when.first - 1] in UNTIL and _perfect(view, figure, binding):
         return Timing("cumulative", when)
     if view.words[max(0, when.first - 2) : when.first] == ["as", "of"] or (
         view.words[:2] == ["as", "of"] and when.relation == "in"
@@ -141,7 +135,7 @@ def _incident(view: View, figure: Figure, binding: Binding | None, when: When) -
         return incident and bool(view.hits["event"])
     if when.unit == "year" and _perfect(view, figure, binding):
         return False  # "over 2,000 have died in the sea in 2015"
-    return binding.indicator in HARM and binding.cue.kind != "noun" and (incident or _in_name(view.words, when))
+    return binding.indicator in HARM and binding.cue.kind != "noun" and (incident or in_name(view.words, when))
 
 
 def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
@@ -155,7 +149,7 @@ def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
             return words[at] if not any(figure.last <= other.first < at and not other.sure for other in view.figures) else None
         if words[at] == "each" and words[at + 1 : at + 3] == ["of", "the"] and words[at + 3] in ("last", "past"):
             return next((unit for unit in _RATES if unit + "s" in words[at + 4 : at + 7]), None)
-        if words[at] in ("12-month", "twelve-month") or (words[at : at + 3] == ["12", "-", "month"]):
+        if words[at] in _TWELVE and (words[at] != "12" or words[at + 1 : at + 3] == ["-", "month"]):
             return "year"
         if words[at] in ("the", "an", "a") and words[at + 1] in ("average", "typical", "whole", "entire") and words[at + 2] in _RATES:
             return words[at + 2]
@@ -244,7 +238,7 @@ def _since(view: View) -> bool:
     return any(
         word == "since"
         and words[at - 1] not in ("ever", "has", "have", "had")
-        and SUPERLATIVES.isdisjoint(words[max(0, at - _RECORD_REACH) : at])
+        and SUPERLATIVES.isdisjoint(words[max(0, at - RECORD_REACH) : at])
         for at, word in enumerate(words[:-2])
         if at != 0 or "," in words
     )
@@ -262,115 +256,12 @@ def _stative(view: View, figure: Figure) -> bool:
     return False
 
 
-def governing(view: View, figure: Figure, binding: Binding | None, stock: bool = False) -> When | None:
-    """The time expression that a figure stands under: the nearest; one that opens the sentence reaches far."""
-    best: tuple[float, When] | None = None
-    for when in view.whens:
-        if (when.first >= figure.last and _in_name(view.words, when)) or _of_paper(view, when):
-            continue
-        others = any(other is not when and not _of_report(view, figure, other) for other in view.whens)
-        if others and when.unit == "day" and not _UNTIL.isdisjoint(view.words[max(0, when.first - 6) : when.first]):
-            continue  # "until six on Wednesday": the end of a count that has a time of its own
-        if (_of_record(view.words, when) and not (when.last <= figure.left and _told_of(view.words, when) is not when)) or (
-            when.relation == "ago" and _of_other(view, figure, when)
-        ):
-            continue
-        if _compared(view, figure, when) or _of_start(view.words, when) or _of_noun(view, figure, binding, when):
-            continue
-        then = _told_of(view.words, when) if when.last <= figure.left else when
-        gap = 0.5 if then is not when else _gap(view, figure, when)
-        when = then
-        if binding is not None and binding.first >= 0 and binding.how == "cue":
-            gap = min(gap, _gap_to(view, binding.first, binding.last, when) + 1.0)
-        told = _of_saying(view, when) or _of_report(view, figure, when)
-        gap += OF_SAYING if told or view.words[when.last : when.last + 1] == ["'s"] else 0.0
-        for other in view.figures:
-            if other is not figure and not other.sure and min(figure.first, when.first) < other.first < max(figure.first, when.first):
-                gap += 3.0 if when.first > 4 else 0.5
-        if best is None or gap < best[0]:
-            best = (gap, when)
-    return best[1] if best is not None and best[0] <= (22 if binding is not None and not stock else 11) else None
-
-
-def _compared(view: View, figure: Figure, when: When) -> bool:
-    """ "600,000 cases, up from 212,000 in 2006": the time belongs to what the figure is compared with."""
-    if when.first < figure.last:
-        return False
-    between = [other for other in view.figures if figure.first < other.first < when.first and not other.sure]
-    if not between:
-        return False
-    return between[-1].role == "from" or any(
-        hit.values[0] == "historical.before" and figure.last <= hit.first and hit.last <= between[-1].first for hit in view.hits["mood"]
-    )
-
-
-def _gap(view: View, figure: Figure, when: When) -> float:
-    if when.first >= figure.left:
-        return view.gap(min(max(figure.right, figure.last), when.first), when.first)
-    gap = view.gap(when.last, figure.left) + 1.0
-    opens = when.first <= 4 and not any(when.first < other.first < figure.left for other in view.whens)
-    return min(gap, 6.0) if opens else gap
-
-
-def _gap_to(view: View, first: int, last: int, when: When) -> float:
-    return view.gap(last, when.first) if when.first >= last else view.gap(when.last, first) + 1.0
-
-
-def _of_other(view: View, figure: Figure, when: When) -> bool:
-    """ "100,000 a month a year ago, they now see 10,000": an older time belongs to the figure on its left."""
-    others = [other for other in view.figures if other is not figure and not other.sure]
-    if when.first >= figure.last:
-        return any(figure.first < other.first < when.first for other in others)
-    return any(other.first < when.first for other in others)
-
-
-def _of_record(words: list[str], when: When) -> bool:
-    """ "the largest caravan since June 2022": the time of the record, which is not the figure's."""
-    return when.relation in ("since", "so_far") and not SUPERLATIVES.isdisjoint(words[max(0, when.first - _RECORD_REACH) : when.first])
-
-
 def _grouped(view: View, figure: Figure) -> bool:
     """ "a group of 337", or of a caravan: one event, whatever day it has."""
     aboard = view.words[max(0, figure.left - 2) : figure.left]
     if aboard[-1:] == ["with"] and aboard[:1] in (["boat"], ["vessel"], ["ship"], ["dinghy"]):
         return True  # "a boat with 200 migrants arrived"
     return "caravan" in view.context or not _GROUPS.isdisjoint(view.words[max(0, figure.left - 2) : figure.left])
-
-
-def _of_noun(view: View, figure: Figure, binding: Binding | None, when: When) -> bool:
-    """ "the toll from a boat that sank two weeks ago had risen to 56": the time of what the cue is said of."""
-    if binding is None or binding.cue.kind != "noun" or not 0 <= binding.last <= when.first < figure.left:
-        return False
-    return not RELATIVE.isdisjoint(view.words[binding.last : when.first])
-
-
-def _of_start(words: list[str], when: When) -> bool:
-    """ "the epidemic that began in February": when something began that lasts; ", the start of the fiscal year,": no time but a remark."""
-    before = words[max(0, when.first - 3) : when.first]
-    if not _BOUNDS.isdisjoint(words[max(0, when.first - 4) : when.first]) and "," in words[max(0, when.first - 6) : when.first]:
-        return when.unit in ("year", "fiscal_year")
-    return (
-        when.relation == "in"
-        and not _BEGAN.isdisjoint(before)
-        and not {"that", "which"}.isdisjoint(words[max(0, when.first - 5) : when.first])
-    )
-
-
-def _told_of(words: list[str], when: When) -> When:
-    """ "the worst since 2004, when seven died": the clause tells of that time."""
-    if when.relation != "since" or when.start is None or "when" not in words[when.last : when.last + 2]:
-        return when
-    return replace(when, relation="in", unit="year", end=date(when.start.year, 12, 31))
-
-
-def _in_name(words: list[str], when: When) -> bool:
-    """ "refugees from the 1994 genocide": the year belongs to a name."""
-    if when.unit != "year" or when.last - when.first != 1 or when.last >= len(words):
-        return False
-    following = words[when.last]
-    if words[when.first - 2 : when.first - 1] in (["during"], ["in"]):  # "during the 2018 flu season" is a time
-        return False
-    return words[when.first - 1] in ("the", "a", "its", "their") and following.isalpha() and following not in _NO_NAME
 
 
 def _compared_unit(view: View, index: int, binding: Binding | None) -> Period | None:
@@ -383,41 +274,6 @@ def _compared_unit(view: View, index: int, binding: Binding | None) -> Period | 
             unit = None if when is None else when.unit if when.relation != "ago" else when.named
             return cast(Period, unit) if unit in ("month", "year", "fiscal_year") else None
     return None
-
-
-def _of_saying(view: View, when: When) -> bool:
-    """ "had been detained, a report released Monday says": the day of the report and not of what it tells."""
-    if when.unit != "day" or when.relation != "in":
-        return False
-    at = when.first - (view.words[when.first - 1 : when.first] in (["on"], ["late"], ["early"]))
-    told = any(
-        (hit.last == at and hit.values[0] in ("say", "according", "act")) or (hit.first == when.last and hit.values[0] == "say")
-        for hit in view.hits["source"]
-    )
-    return at > 0 and (told or view.words[at - 1] in _ISSUED)
-
-
-def _of_report(view: View, figure: Figure, when: When) -> bool:
-    """ "revealed at a briefing on Monday that N had come", "On Monday, the agency reported a drop, with N caught in May": the day of the
-    report."""
-    if when.unit != "day" or when.relation != "in" or when.last > figure.left:
-        return False
-    that = next((at for at in range(when.last, figure.left) if view.words[at] == "that"), figure.left)
-    low = 0 if that < figure.left else when.last
-    said = any(hit.values[0] == "say" and low <= hit.first < that for hit in view.hits["source"])
-    return said and (that < figure.left or (when.first <= 1 and len(view.whens) > 1))
-
-
-def _of_paper(view: View, when: When) -> bool:
-    """ "in a September court filing": the month of a paper that tells of other times."""
-    words = view.words
-    return (
-        when.unit == "month"
-        and when.last - when.first == 1
-        and words[when.first - 1] in ("a", "an")
-        and len(view.whens) > 1
-        and words[when.last : when.last + 1] != ["that"]
-    )
 
 
 def _period(
