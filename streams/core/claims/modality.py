@@ -74,9 +74,9 @@ def modality(view: View, index: int, binding: Binding | None, when: When | None,
         past = "clause"
     if past is None and older.of_record(view, figure):
         past = "since"
-    past = past or (
-        "had" if older.had_been(view, figure, binding) or _overtaken(view, figure) else _era(view, binding) if not now else None
-    )
+    if past is None and (older.had_been(view, figure, binding) or older.overtaken(view, figure)):
+        past = "had"
+    past = past or (None if now else _era(view, binding))
     if past is None and stock and not now and any(hit.values[0] == "historical.stock" for hit in view.hits["mood"]):
         past = "earlier"
     return ("asserted", None) if past is None else ("historical", past)
@@ -129,12 +129,6 @@ def _era(view: View, binding: Binding | None) -> str | None:
         return None
     eras = (hit for hit in view.hits["mood"] if hit.values[0] == "historical.era")
     return next((view.told(hit.first, hit.last) for hit in eras if "since" not in view.words[max(0, hit.first - 3) : hit.first]), None)
-
-
-def _overtaken(view: View, figure: Figure) -> bool:
-    """ "Another official had said N": other figures have come since."""
-    said = [hit for hit in view.hits["source"] if hit.values[0] in ("say", "according")]
-    return bool(said) and all(hit.last <= figure.left and "had" in view.words[max(0, hit.first - 1) : hit.last] for hit in said)
 
 
 def _pluperfect(view: View, figure: Figure, binding: Binding | None) -> bool:

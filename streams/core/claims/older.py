@@ -7,7 +7,7 @@ from streams.core.claims.view import View
 from streams.core.dates import When
 from streams.core.quantities import Figure
 
-__all__ = ["STRUCK", "had_been", "months_ago", "of_record", "turned_back", "week_ago"]
+__all__ = ["STRUCK", "had_been", "months_ago", "of_record", "overtaken", "turned_back", "week_ago"]
 
 _THAN = frozenset({"to", "with", "from", "than"})  # "a drop compared to last year, when N came"
 _CLAUSE = 24  # words of such a clause before its figure
@@ -55,3 +55,9 @@ def turned_back(view: View, figure: Figure) -> bool:
         if inside and when.unit in ("year", "fiscal_year", "span") and when.relation in ("in", "ago") and when.end is not None:
             return view.published is not None and when.end.year < view.published.year
     return False
+
+
+def overtaken(view: View, figure: Figure) -> bool:
+    """ "Another official had said N": other figures have come since."""
+    said = [hit for hit in view.hits["source"] if hit.values[0] in ("say", "according")]
+    return bool(said) and all(hit.last <= figure.left and "had" in view.words[max(0, hit.first - 1) : hit.last] for hit in said)
