@@ -212,6 +212,12 @@ def test_confidence_has_reasons() -> None:
         assert "base" in {reason.name for reason in claim.reasons}
 
 
+def test_a_toll_says_what_it_counts() -> None:
+    (claim,) = reading("The death toll from the landslide rose to 1,862 on Monday.").claims
+    assert claim.indicator == "deaths" and claim.confidence > 0.5
+    assert "unit_missing" not in {reason.name for reason in claim.reasons}
+
+
 def test_hedged_and_vague_are_less_sure() -> None:
     """Hearsay and vague words cost confidence."""
     plain = reading("The blast killed 300 people in Kabul, police said.").claims[0]

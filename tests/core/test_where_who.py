@@ -122,6 +122,7 @@ WHO = [
 ALL_OF_IT = [
     ("About 300 people were detained in El Paso on Monday, a U.S. Border Patrol agent said.", "a U.S. Border Patrol agent"),
     ("On Monday, 61 sailors died off the cape, a spokesman of the Red Cross said.", "a spokesman of the Red Cross"),
+    ("At least 41 people died when a barge overturned off the cape, the harbour police said.", "the harbour police"),
 ]  # fmt: skip
 
 

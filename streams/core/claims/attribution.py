@@ -25,6 +25,7 @@ _WORKS = frozenset(_WORDS["works"])
 _PAPERS = frozenset(_WORDS["papers"])
 _TOLD_OF = frozenset(_WORDS["told_of"])
 _AUXILIARIES = BE | HAVE | MODALS
+_BEFORE_SUBJECTS = _AUXILIARIES | {"when", "after", "before", "as", "while", "if", "where", "because", "since", "until"}
 _RELATIVE = frozenset({"that", "who", "which"})
 _ARTICLES = frozenset({"the", "a", "an"})
 _CONTRAST = frozenset({";", "but", "while", "although", "—"})
@@ -247,8 +248,9 @@ def _back(view: View, verb: int) -> int | None:
     start = _phrase_start(view, index)
     if start is not None and start > 1 and words[start - 1] == "," and words[start] in ("a", "an", "the", "who", "which"):
         wider = _phrase_start(view, start - 2)  # "X, a clerk of Y, which lies in Z, said"
-        predicate = wider and (words[wider - 1] in _AUXILIARIES or any(wider <= figure.first < start for figure in view.figures))
-        return start if not wider or predicate else wider  # but not "were held on Monday, a clerk of Y said"
+        predicate = wider and (words[wider - 1] in _BEFORE_SUBJECTS or any(wider <= figure.first < start for figure in view.figures))
+        # But not "were held on Monday, a clerk of Y said", nor "when a boat sank, the police said".
+        return start if not wider or predicate else wider
     return start
 
 

@@ -12,7 +12,7 @@ from streams.core.claims.bind import Binding, Memory
 from streams.core.claims.confidence import NAMED_FROM, confidence
 from streams.core.claims.distance import size, unit_class
 from streams.core.claims.indicator import Cue, Indicator, Indicators
-from streams.core.claims.period import Timing
+from streams.core.claims.period import TALLIES, Timing
 from streams.core.claims.place import Where
 from streams.core.claims.view import ADVERBS, BE, HAVE, View
 from streams.core.dates import When
@@ -290,15 +290,15 @@ class Draft:
     def reasons(self, timing: Timing, where: Where | None, source: Source | None) -> dict[str, float]:
         """Name -> how often it counts: what speaks for and against this claim."""
         figure, binding, view = self.figure, self.binding, self.view
-        unit = unit_class(figure)
+        named = unit_class(figure) is not None or (binding is not None and binding.cue.lemma in TALLIES)  # a toll says what it counts
         return {
             "cue_distance": round(max(0.0, min(binding.cost, FAR)), 2) if binding else 0.0,
             "cue_is_counted": float(binding is not None and binding.cost == 0),
             "cue_shared": float(binding is not None and binding.how in ("partner", "list")),
             "cue_carried": float(binding is not None and binding.how == "carry"),
             "no_cue": float(binding is None),
-            "unit_agrees": float(binding is not None and unit is not None),
-            "unit_missing": float(unit is None),
+            "unit_agrees": float(binding is not None and named),
+            "unit_missing": float(not named),
             "doubtful_number": float(figure.skip is not None),
             "place_named": float(where is not None and where.how in ("named", "alone")),
             "place_bare": float(where is not None and where.how == "bare"),

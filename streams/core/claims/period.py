@@ -13,13 +13,13 @@ from streams.core.claims.view import HAVE, View
 from streams.core.dates import When, fiscal_year
 from streams.core.quantities import Figure
 
-__all__ = ["HARM", "STATISTICS", "Timing", "timing"]
+__all__ = ["HARM", "STATISTICS", "TALLIES", "Timing", "timing"]
 
 _RECORDS = lexicon.table("syntax")["records"]
 _STATES = frozenset(
     {"is", "are", "was", "were", "has", "have", "had", "stands", "stood", "live", "lives", "remain", "remained", "numbered"}
 )
-_TALLIES = frozenset(_RECORDS["tallies"])
+TALLIES = frozenset(_RECORDS["tallies"])
 _RATES: dict[str, Period] = {"day": "day", "week": "week", "month": "month", "year": "year"}
 MANY = 300  # so many are seldom rescued or arrested in one operation
 _TOTAL_REACH = 8
@@ -85,7 +85,7 @@ def timing(
     ):  # the date of the count, not what it counts for
         held = binding is not None and view.indicators.by_name[binding.indicator].kind == "stock"
         return Timing("none" if held else "cumulative" if default == "event" else default, when)
-    if default == "event" and binding is not None and binding.cue.lemma in _TALLIES:
+    if default == "event" and binding is not None and binding.cue.lemma in TALLIES:
         return Timing("cumulative", when)
     if _incident(view, figure, binding, when):
         return Timing("event", when)
@@ -185,7 +185,7 @@ def _tallied(view: View, index: int, binding: Binding | None) -> bool:
     if binding is None or binding.indicator != "deaths" or binding.cue.kind != "noun":
         return False
     running = view.figures[index].role in _ENDS  # "fatalities rose from 70 to 82"
-    return binding.cue.lemma in _TALLIES or running or (binding.how == "cue" and "incident" not in view.context)
+    return binding.cue.lemma in TALLIES or running or (binding.how == "cue" and "incident" not in view.context)
 
 
 def _summed(view: View, figure: Figure) -> bool:

@@ -33,6 +33,7 @@ MEASURE = frozenset(_SYNTAX["verbs"]["measure"])
 ASIDES = frozenset(_SYNTAX["asides"]["openers"])
 ASIDE = 25  # words of the longest aside
 _OPENING = frozenset({"(", "[", "—", "–", "-", ","})
+_VERBS = frozenset({"done_to", "does", "state"})
 _GOES_ON = BE | HAVE | MODALS | frozenset({"and", "who", "that"})
 
 
@@ -117,11 +118,17 @@ class View:
             one, two = (*words[index + 1 : index + 3], "", "")[:2]
             if one not in ASIDES and not (one.endswith("ed") and two in PREPOSITIONS):
                 return 0
-            return next((at + 1 for at in range(index + 3, limit) if words[at] == "," and words[at + 1] in _GOES_ON), 0)
+            return next((at + 1 for at in range(index + 3, limit) if words[at] == "," and self._goes_on(at + 1)), 0)
         closing = {"(": (")",), "[": ("]",)}.get(word, ("—", "–", "-"))
         if word == "-" and not self._apart(index):
             return 0
         return next((at + 1 for at in range(index + 2, limit) if words[at] in closing and (words[at] != "-" or self._apart(at))), 0)
+
+    def _goes_on(self, index: int) -> bool:
+        """Does the sentence go on there after an aside: with a verb, or a word that stands before one?"""
+        return self.words[index] in _GOES_ON or any(
+            hit.first == index and any(cue is not None and cue.kind in _VERBS for cue in hit.values) for hit in self.hits["cue"]
+        )
 
     def _apart(self, index: int) -> bool:
         """Does white space stand on both sides of the word?"""
