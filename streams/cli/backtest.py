@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from streams.cli.differing import as_json, show
-from streams.cli.options import USAGE, Bootstrap, CommandError, Config, Json, complain, on_kafka, print_json, until_stopped
+from streams.cli.options import USAGE, Bootstrap, CommandError, Config, Json, complain, on_kafka, print_json, until_stopped, writable
 from streams.cli.past import Chosen, Files, Jobs, Since, Topics, Until, choose, progress, refused, saying, told
 from streams.cli.rules import rule_set
 
@@ -77,6 +77,7 @@ def backtest(
 
 def _backtest(chosen: Chosen, rules: Path, against: Path, html: Path | None, *, json: bool, reader: bool) -> bool:
     new, old = rule_set(rules), rule_set(against)
+    writable(html)
     started = time.monotonic()
     with saying(), until_stopped() as stopped, TemporaryDirectory(prefix="newsgauge-backtest-") as scratch:
         result = on_kafka(chosen.settings, _run(chosen, old, new, Path(scratch), stopped.is_set, reader=reader))

@@ -1,5 +1,6 @@
 """What several commands share: their common options, the settings behind them, times on the command line, and errors."""
 
+import os
 import re
 import signal
 import sys
@@ -37,6 +38,7 @@ __all__ = [
     "until_stopped",
     "use_names",
     "utc_now",
+    "writable",
 ]
 
 T = TypeVar("T")
@@ -149,6 +151,21 @@ def text_of(file: Path) -> str:
         raise CommandError(f"{file} cannot be read: {error.strerror}.", USAGE) from None
     except UnicodeDecodeError as error:
         raise CommandError(f"{file}: byte {error.start} is not UTF-8.", USAGE) from None
+
+
+def writable(*files: Path | None) -> None:
+    """CommandError where one of `files` could not be written, so that long work is not done in vain."""
+    for file in filter(None, files):
+        folder = file.parent
+        if file.is_dir():
+            why = "it is a directory"
+        elif not folder.is_dir():
+            why = f"there is no directory {folder}"
+        elif not os.access(file if file.exists() else folder, os.W_OK):
+            why = "permission denied"
+        else:
+            continue
+        raise CommandError(f"{file} cannot be written: {why}.", USAGE)
 
 
 def moment(text: str, *, now: datetime) -> datetime:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from streams.cli.options import USAGE, Bootstrap, CommandError, Config, complain, on_kafka, print_json, until_stopped
+from streams.cli.options import USAGE, Bootstrap, CommandError, Config, complain, on_kafka, print_json, until_stopped, writable
 from streams.cli.past import Chosen, Files, Jobs, Since, Topics, Until, choose, parsed, progress, saying, told
 from streams.cli.rules import rule_set
 
@@ -67,6 +67,7 @@ def replay(
     """
     chosen = choose(files, since, until, topics, jobs, bootstrap, config, pinned=rules is not None)
     given = rule_set(rules) if rules else None
+    writable(metrics, openmetrics)
     started = time.monotonic()
     resumable = out is not None and not out.startswith(TOPIC)
     with saying(resumable=resumable), until_stopped() as stopped, ExitStack() as stack:

@@ -293,3 +293,10 @@ def test_a_few_wild_figures_do_not_flatten_a_chart(run: Run, past: Path) -> None
     chart = (past / "page.html").read_text().split("deaths · deaths")[1].split("</svg>")[0]
     lines = [float(y) for y in re.findall(r'<line class="old" x1="[\d.]+" x2="[\d.]+" y1="([\d.]+)"', chart)]
     assert len(lines) == 2 and lines[1] - lines[0] > PLOT / 10
+
+
+@pytest.mark.parametrize("where", ["nowhere/report.html", "."])
+def test_a_page_that_cannot_be_written_is_told_before_the_work(run: Run, past: Path, where: str) -> None:
+    done = run("backtest", "--rules", "new.yaml", "--against", "old.yaml", "--html", where, "in.jsonl")
+    assert (done.status, done.out) == (2, "") and done.err.startswith(f"newsgauge: {where} cannot be written: ")
+    assert len(done.err.splitlines()) == 1, "nothing was read"
