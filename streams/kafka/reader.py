@@ -88,6 +88,9 @@ async def read(settings: Settings, topic: str, *, start: Start, follow: bool = F
             consumer.seek(place, offset)
         async for record in _kept(_merged(consumer, ends), start):
             yield record
+        if follow:
+            for place, end in ends.items():  # a fetch may have brought more, which came since
+                consumer.seek(place, end)
         while follow:
             yield _record(await consumer.getone())
     finally:

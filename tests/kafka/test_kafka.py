@@ -13,6 +13,7 @@ from streams.brokers.kafka import KafkaBroker
 from streams.brokers.mock import MockBroker
 from streams.config import Settings
 from streams.kafka import Admin, At, KafkaClientError, Last, Record, Start, Writer, read, translated
+from streams.kafka.reader import Between
 from streams.topics import ARTICLES, CLAIMS, DEAD, STATE, TOPICS
 from tests.live.flow import PATIENCE
 
@@ -137,6 +138,19 @@ async def test_partitions_are_merged_in_the_order_of_time(settings: Settings) ->
             await asyncio.sleep(0.002)
     assert await values_of(settings, name, "beginning") == wanted
     assert await values_of(settings, name, Last(4)) == wanted[-4:]
+
+
+async def test_following_leaves_out_nothing_that_came_while_it_began(settings: Settings) -> None:
+    """A fetch of what was there at the start brings what has come since, too."""
+    async with Admin(settings) as admin:
+        await admin.create()
+    name = CLAIMS.named(settings.topic_prefix)
+    await fill(settings, name, [b"%d" % number for number in range(6)])
+    partition = (await anext(read(settings, name, start="beginning"))).partition
+    records = read(settings, name, start=Between({partition: 0}, {partition: 2}), follow=True)
+    async with asyncio.timeout(PATIENCE):
+        assert [(await anext(records)).offset for _ in range(6)] == [*range(6)]
+    await records.aclose()  # type: ignore[attr-defined]
 
 
 async def test_following_sees_what_is_written_later(settings: Settings) -> None:

@@ -31,6 +31,7 @@ _NEAR = phrases.compile_after(lexicon.mapping("rates", _RATES, "near"))
 _FAR = phrases.compile_after(lexicon.mapping("rates", _RATES, "far"))
 _BEFORE = phrases.compile_after(lexicon.mapping("rates", _RATES, "before"))
 _NO_RATE = frozenset(lexicon.strings("rates", _RATES, "words.no_rate_before"))
+_FROM_WHEN = frozenset(lexicon.strings("rates", _RATES, "words.no_rate_from"))
 _CLAUSE_ENDS = frozenset({";", ":", ".", "!", "?", "(", ")", "—", "–"})
 _FAR_REACH = 14
 _BEFORE_REACH = 8
@@ -84,9 +85,14 @@ def _unit(meaning: str, first: int, last: int, attribute: bool) -> Unit:
 def near_rate(words: list[str], place: int) -> tuple[Rate, TokenRange] | None:
     """ "a day", "per month", "daily" at `place`."""
     found = phrases.after(_NEAR, words, place)
-    if found is None or (words[found[1]] in _NO_RATE and words[place] in ("a", "an")):
+    if found is None or (words[place] in ("a", "an") and _is_a_time(*words[found[1] : found[1] + 2])):
         return None
     return cast(Rate, found[0]), (place, found[1])
+
+
+def _is_a_time(word: str = "", after: str = "") -> bool:
+    """Does "a day" before these words say when, and not how often?"""
+    return word in _NO_RATE or (word == "on" and after != "average") or (word == "from" and after in _FROM_WHEN)
 
 
 def far_rate(words: list[str], place: int, stop: int) -> tuple[Rate, TokenRange] | None:
