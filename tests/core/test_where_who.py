@@ -134,6 +134,10 @@ def test_who(text: str, words: str, office: str | None) -> None:
     assert (words in found.text, found.id) == (True, office)
 
 
+def test_a_crowd_that_is_estimated_says_nothing() -> None:
+    assert first("A caravan estimated at 6,000 people set out from Tapachula on Sunday.").attribution is None
+
+
 @pytest.mark.parametrize(("text", "words"), ALL_OF_IT)
 def test_a_speaker_after_a_comma_is_not_the_sentence_before_it(text: str, words: str) -> None:
     found = first(text).attribution

@@ -173,6 +173,7 @@ def _subject(view: View, first: int, last: int, kind: str) -> tuple[int, int, in
     if (
         (first and words[first - 1] in BE)
         or words[max(0, first - 1) : last] == ["all", "told"]
+        or words[first : last + 1] == ["estimated", "at"]  # "a crowd estimated at 5,000"
         or not _UNSAID.isdisjoint(words[max(0, first - 2) : first])
     ):
         return None

@@ -12,6 +12,7 @@ from streams.core.claims.governing import RECORD_REACH, SUPERLATIVES, UNTIL, gov
 from streams.core.claims.view import HAVE, View
 from streams.core.dates import When, fiscal_year
 from streams.core.quantities import Figure
+from streams.core.quantities.units import near_rate
 
 __all__ = ["HARM", "STATISTICS", "TALLIES", "Timing", "timing"]
 
@@ -153,6 +154,8 @@ def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
             return "year"
         if words[at] in ("the", "an", "a") and words[at + 1] in ("average", "typical", "whole", "entire") and words[at + 2] in _RATES:
             return words[at + 2]
+    if binding is not None and binding.first >= figure.last and (found := near_rate(words, binding.last)) and found[0] in _RATES:
+        return found[0]  # "take 900 people into custody a day"
     for start in {max(figure.right, figure.last), binding.last if binding is not None and binding.first >= figure.last else figure.last}:
         for index in range(start, min(start + 4, len(words) - 2)):
             if words[index] == "in" and words[index + 1] in ("a", "one", "a single"):

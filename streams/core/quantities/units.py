@@ -85,14 +85,16 @@ def _unit(meaning: str, first: int, last: int, attribute: bool) -> Unit:
 def near_rate(words: list[str], place: int) -> tuple[Rate, TokenRange] | None:
     """ "a day", "per month", "daily" at `place`."""
     found = phrases.after(_NEAR, words, place)
-    if found is None or (words[place] in ("a", "an") and _is_a_time(*words[found[1] : found[1] + 2])):
+    if found is None or (words[place] in ("a", "an") and _is_a_time(found[0], *words[found[1] : found[1] + 2])):
         return None
     return cast(Rate, found[0]), (place, found[1])
 
 
-def _is_a_time(word: str = "", after: str = "") -> bool:
-    """Does "a day" before these words say when, and not how often?"""
-    return word in _NO_RATE or (word == "on" and after != "average") or (word == "from" and after in _FROM_WHEN)
+def _is_a_time(unit: str, word: str = "", after: str = "") -> bool:
+    """Does "a day" or "a week" before these words say when, and not how often?"""
+    if word == "on":
+        return after != "average" if unit != "day" else not after.isalpha() or after == "from"
+    return word in _NO_RATE or (word == "from" and after in _FROM_WHEN)
 
 
 def far_rate(words: list[str], place: int, stop: int) -> tuple[Rate, TokenRange] | None:
