@@ -49,6 +49,8 @@ def unit_class(figure: Figure) -> str | None:
         return figure.dimension
     if figure.unit == "unit" and "family" in figure.concept:
         return "family"
+    if figure.unit == "time":
+        return None  # "stopped migrants 2,000 times": the verb says what is counted
     return "person" if figure.person and figure.unit != "family" else figure.unit
 
 

@@ -299,7 +299,7 @@ class Draft:
             "no_cue": float(binding is None),
             "unit_agrees": float(binding is not None and named),
             "unit_missing": float(not named),
-            "doubtful_number": float(figure.skip is not None),
+            "doubtful_number": float(figure.skip not in (None, "count_time")),
             "place_named": float(where is not None and where.how in ("named", "alone")),
             "place_bare": float(where is not None and where.how == "bare"),
             "place_carried": float(where is not None and where.how == "carried"),

@@ -28,6 +28,8 @@ _SOURCES = _set("sources.doubtful")
 _DEFINITE = _set("definite.before")
 _AGE_CUES = _set("ages.cues")
 _DISTANCE_AFTER = _set("distances.after")
+_OFTEN = 500
+"""What happened so many times or more may be what is counted: "stopped migrants 2,000 times"."""
 _MEASURES = {"points": "market", "energy": "measure", "other": "measure"}
 _LONG = 1_000  # hours and days by the thousand are a figure, "12 days" is a duration
 _YOUNGEST, _OLDEST = 3, 115
@@ -64,7 +66,7 @@ def _of_things(draft: Draft) -> Doubt | None:
         if head in _PLACES_SURE:
             return "count_place", True
         if head == "time" and draft.dimension == "count":
-            return "count_time", True
+            return "count_time", amount.high < _OFTEN
         if head in _HEADS:
             return _HEADS[head], False
     few = _SMALL if draft.person else _LONG
