@@ -146,10 +146,12 @@ def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
     if words[0] in ("every", "each") and words[1:2] and words[1] in _RATES:  # "Every day, agents stop 2,000"
         return words[1]
     for at in range(len(words) - 2):
-        if words[at] in ("month", "week") and (words[at + 1 : at + 4] == ["in", "a", "row"] or words[at - 1] in _IN_A_ROW):
+        if words[at] in ("month", "week", "day") and (words[at + 1 : at + 4] == ["in", "a", "row"] or words[at - 1] in _IN_A_ROW):
             return words[at] if not any(figure.last <= other.first < at and not other.sure for other in view.figures) else None
-        if words[at] == "each" and words[at + 1 : at + 3] == ["of", "the"] and words[at + 3] in ("last", "past"):
-            return next((unit for unit in _RATES if unit + "s" in words[at + 4 : at + 7]), None)
+        if words[at] == "each" and words[at + 1] == "of":  # "on each of three days", "in each of the last four months"
+            of_each = next((unit for unit in _RATES if unit + "s" in words[at + 2 : at + 7]), None)
+            if of_each is not None:
+                return of_each
         if words[at] in _TWELVE and (words[at] != "12" or words[at + 1 : at + 3] == ["-", "month"]):
             return "year"
         if words[at] in ("the", "an", "a") and words[at + 1] in ("average", "typical", "whole", "entire") and words[at + 2] in _RATES:
@@ -166,9 +168,11 @@ def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
 
 
 def _qualified(view: View, figure: Figure, binding: Binding | None) -> str | None:
-    """ "daily arrests fell by half": a change of what is counted by the day."""
-    if figure.dimension != "share" or binding is None or binding.first < 0 or binding.cue.kind != "noun":
+    """ "daily arrests fell by half", "daily migrant arrests: 900": what is counted by the day, or a change of it."""
+    if binding is None or binding.first < 0 or binding.cue.kind != "noun":
         return None
+    if figure.dimension != "share":
+        return "day" if "daily" in view.words[max(0, binding.first - 2) : binding.last] else None
     return next((_EVERY[word] for word in view.words[max(0, binding.first - 1) : binding.last] if word in _EVERY), None)
 
 
