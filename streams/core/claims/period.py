@@ -149,9 +149,10 @@ def _within(view: View, figure: Figure, binding: Binding | None) -> str | None:
         if words[at] in ("month", "week", "day") and (words[at + 1 : at + 4] == ["in", "a", "row"] or words[at - 1] in _IN_A_ROW):
             return words[at] if not any(figure.last <= other.first < at and not other.sure for other in view.figures) else None
         if words[at] == "each" and words[at + 1] == "of":  # "on each of three days", "in each of the last four months"
-            of_each = next((unit for unit in _RATES if unit + "s" in words[at + 2 : at + 7]), None)
-            if of_each is not None:
-                return of_each
+            if words[at + 2 : at + 4] in (["the", "last"], ["the", "past"]):
+                return next((unit for unit in _RATES if unit + "s" in words[at + 4 : at + 7]), None)
+            if "days" in words[at + 2 : at + 6]:
+                return "day"
         if words[at] in _TWELVE and (words[at] != "12" or words[at + 1 : at + 3] == ["-", "month"]):
             return "year"
         if words[at] in ("the", "an", "a") and words[at + 1] in ("average", "typical", "whole", "entire") and words[at + 2] in _RATES:
