@@ -219,7 +219,10 @@ def _continues(view: View, index: int, before: Binding) -> bool:
     accepts = view.indicators.by_name[before.indicator].units
     if unit is not None and unit not in accepts and not (figure.dimension == "count" and unit in singulars(before.cue)):
         return False
-    if figure.role == "share" and governing(view.words[figure.left - 1]):  # "a fire that damaged 30 % of the town"
+    verb = view.words[figure.left - 1]
+    if figure.role == "share" and governing(verb):  # "a fire that damaged 30 % of the town"
+        return False
+    if view.words[figure.left - 2] == "and" and verb.endswith("ed") and verb not in MEASURE:  # "killed 20 people and abducted 35"
         return False
     if figure.part or unit in singulars(before.cue) or figure.role in ("from", "to", "delta", "multiple", "share"):
         return True
