@@ -136,6 +136,7 @@ def test_who(text: str, words: str, office: str | None) -> None:
 
 def test_a_crowd_that_is_estimated_says_nothing() -> None:
     assert first("A caravan estimated at 6,000 people set out from Tapachula on Sunday.").attribution is None
+    assert first("The war has claimed more than 14,000 lives since 2014.").attribution is None
 
 
 @pytest.mark.parametrize(("text", "words"), ALL_OF_IT)

@@ -26,6 +26,7 @@ _PAPERS = frozenset(_WORDS["papers"])
 _TOLD_OF = frozenset(_WORDS["told_of"])
 _AUXILIARIES = BE | HAVE | MODALS
 _BEFORE_SUBJECTS = _AUXILIARIES | {"when", "after", "before", "as", "while", "if", "where", "because", "since", "until"}
+_LIVES = frozenset({"lives", "life", "victims"})
 _RELATIVE = frozenset({"that", "who", "which"})
 _ARTICLES = frozenset({"the", "a", "an"})
 _CONTRAST = frozenset({";", "but", "while", "although", "—"})
@@ -174,6 +175,7 @@ def _subject(view: View, first: int, last: int, kind: str) -> tuple[int, int, in
         (first and words[first - 1] in BE)
         or words[max(0, first - 1) : last] == ["all", "told"]
         or words[first : last + 1] == ["estimated", "at"]  # "a crowd estimated at 5,000"
+        or (words[first].startswith("claim") and _LIVES & set(words[last : last + 6]))  # "the war has claimed 14,000 lives"
         or not _UNSAID.isdisjoint(words[max(0, first - 2) : first])
     ):
         return None
