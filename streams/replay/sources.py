@@ -18,6 +18,7 @@ from schemas.codec import SchemaError, parse
 from streams.config import Settings
 from streams.kafka.reader import Between, bounds, read
 from streams.replay.archive import Archived, from_line, is_archived
+from streams.topics import RULES
 
 __all__ = ["Files", "Item", "Offsets", "Position", "ReplayError", "Several", "Source", "Stage", "Step", "Topic", "ends", "stage_of"]
 
@@ -207,9 +208,13 @@ class Files:
                     yield item if self.offsets.hold(item.partition, item.offset) else replace(item, inside=False)
 
     def _one_log(self, parts: Sequence[Iterator[Item]]) -> Iterator[Item]:
-        """Archives merged by time. What lies in two of them comes once; offsets that go back are no part of one log."""
+        """Archives merged by time, their rule sets first. What lies in two of them comes once, but for rule sets, which are the same
+        however often they are told; offsets that go back are no part of one log."""
         last: dict[tuple[str, int], Item] = {}
-        for item in heapq.merge(*parts, key=lambda one: (one.at or EPOCH, one.partition, one.offset)):
+        for item in heapq.merge(*parts, key=_when):
+            if item.topic == RULES.name:
+                yield item
+                continue
             before = last.get((item.topic, item.partition))
             if before and (before.offset, before.value) == (item.offset, item.value):
                 continue
@@ -218,6 +223,11 @@ class Files:
                 raise ReplayError(f"{where} comes after @{before.offset}: these are no parts of one log. Replay each log on its own.")
             last[item.topic, item.partition] = item
             yield item
+
+
+def _when(item: Item) -> tuple[datetime, int, int]:
+    """The place of an archived record in the log. Rule sets stand before the records that name them, whenever they were written."""
+    return (EPOCH, 0, 0) if item.topic == RULES.name else (item.at or EPOCH, item.partition, item.offset)
 
 
 def ends(source: Source) -> tuple[dict[str, int], dict[str, int]]:
