@@ -18,7 +18,7 @@ from schemas.codec import SchemaError, parse
 from streams.config import Settings
 from streams.kafka.reader import Between, bounds, read
 from streams.replay.archive import Archived, from_line, is_archived
-from streams.topics import RULES
+from streams.topics import CLAIMS, RULES
 
 __all__ = ["Files", "Item", "Offsets", "Position", "ReplayError", "Several", "Source", "Stage", "Step", "Topic", "ends", "stage_of"]
 
@@ -62,7 +62,11 @@ class Offsets:
 
     def hold(self, partition: int, offset: int) -> bool:
         """Whether a place lies between them."""
-        return self.begin.get(partition, 0) <= offset and (partition not in self.end or offset < self.end[partition])
+        return self.begin.get(partition, 0) <= offset and not self.ended(partition, offset)
+
+    def ended(self, partition: int, offset: int) -> bool:
+        """Whether a place lies behind them."""
+        return partition in self.end and offset >= self.end[partition]
 
 
 WHOLE = Offsets()
@@ -203,6 +207,8 @@ class Files:
                 for number, (name, raw) in enumerate(zip(self.names, files, strict=True))
             ]
             for item in self._one_log(parts) if log else chain.from_iterable(parts):
+                if item.topic == CLAIMS.name and self.offsets.ended(item.partition, item.offset):
+                    continue  # as with a topic, which is not read on: a change of rules there is none of this past
                 if item.place[1] > position.get(item.place[0], 0):
                     self._done = sum(raw.tell() for raw in files)
                     yield item if self.offsets.hold(item.partition, item.offset) else replace(item, inside=False)
