@@ -17,6 +17,7 @@ from streams.core.claims.indicator import Cue
 from streams.core.claims.view import (
     ADVERBS,
     BE,
+    COUNTED,
     HAVE,
     HEADS,
     MEASURE,
@@ -33,6 +34,7 @@ How = Literal["cue", "partner", "list", "carry"]
 
 FARTHEST_STATE = 6.0
 FARTHEST_NOUN = 8.0
+_MADE, _NUMBERS, _SUBORDINATE = COUNTED["made"], COUNTED["numbers"], COUNTED["subordinate"]
 _WHOLE = tuple(phrase.split() for phrase in lexicon.table("unreported")["beside"]["whole"])
 WINDOW = 40  # words; farther off nothing can cost less than FARTHEST
 BARE = 100  # a number alone that speaks of the sentence before is at least so large
@@ -97,9 +99,6 @@ def _capacity(view: View, index: int, binding: Binding | None) -> bool:
     return at >= 0 and before[at + 1 : at + 2] in (["to"], ["for"])
 
 
-_MADE = frozenset({"built", "designed", "meant", "intended", "equipped", "made"})
-
-
 def _resident(view: View, index: int, binding: Binding | None) -> bool:
     """ "handle the 11 million already here": a population, and nobody who arrives or is sent away."""
     return binding is not None and binding.indicator in _FLOWS and background.population(view, view.figures[index])
@@ -112,7 +111,7 @@ def _whole(view: View, index: int, binding: Binding | None) -> bool:
     before = view.words[max(0, figure.left - 3) : figure.left]
     if view.words[0] == "of" and "," in view.words[figure.right : figure.right + 2] and figure.left <= 5 and len(view.figures) > index + 1:
         return True  # "Of the 2,300 residents, 140 were injured"
-    if before[-2:] == ["population", "of"] or (before[-1:] == ["'s"] and index and view.figures[index - 1].last in _near(view, figure)):
+    if before[-2:] == ["population", "of"] or (before[-1:] == ["'s"] and index and view.figures[index - 1].last == _of(view, figure)):
         return True  # "150 of the village's 1,800 residents"
     if before[-2:] == ["of", "the"] and index and binding is not None and 0 <= binding.first < view.figures[index - 1].first:
         return view.figures[index - 1].last == figure.left - 2
@@ -123,10 +122,9 @@ def _whole(view: View, index: int, binding: Binding | None) -> bool:
     return before[-2:] in _WHOLE and any(not other.sure and figure.left - other.last <= WINDOW for other in view.figures[:index])
 
 
-def _near(view: View, figure: Figure) -> range:
-    """Where a figure may end that is a part of this one: right before "of the village's"."""
-    at = next((at for at in range(figure.left - 2, max(0, figure.left - 6), -1) if view.words[at] == "of"), -9)
-    return range(at, at + 1)
+def _of(view: View, figure: Figure) -> int:
+    """Where the "of" stands before the figure's "the village's", at which a figure ends that is a part of this one; -1: nowhere."""
+    return next((at for at in range(figure.left - 2, max(0, figure.left - 6), -1) if view.words[at] == "of"), -1)
 
 
 _NEVER = (_whole, _capacity, _resident)
@@ -241,9 +239,6 @@ def _continues(view: View, index: int, before: Binding) -> bool:
     )
 
 
-_SUBORDINATE = frozenset({"as", "after", "while", "when", "because", "before"})
-
-
 def topic(view: View, memory: Memory) -> Binding | None:
     """The series that a sentence without a bound figure leaves to the next: its first cue that counts something."""
     for first, last, cue, extra in _cues(view, memory):
@@ -297,7 +292,6 @@ def _of_number(view: View, left: int) -> bool:
     return False
 
 
-_NUMBERS = frozenset({"number", "size", "total", "tally", "figure", "count", "strength"})
 _NUMBER_REACH = 10
 
 

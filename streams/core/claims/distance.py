@@ -8,6 +8,7 @@ from streams.core.claims.indicator import Cue
 from streams.core.claims.view import (
     ADVERBS,
     BE,
+    COUNTED,
     HAVE,
     MEASURE,
     MODALS,
@@ -30,7 +31,7 @@ SUBJECT = 3.5  # what a noun of events costs that is the subject of a verb of me
 _OPENING = 6  # a noun that ends before this place is the subject of its sentence ("Arrivals went on rising, with 900 in May")
 _NOUNS = ("noun", "counted")
 _NUMBER_REACH = 12  # words between "the number of" and what the counted did
-_COLLECTIVES = frozenset({"caravan", "group", "convoy", "column", "procession", "contingent"})
+_COLLECTIVES, _EMPTY, _ACCUSED = COUNTED["collectives"], COUNTED["empty"], COUNTED["accused"]
 _CLAUSE = frozenset({";", "but", "while", "although", ".", ":"})
 _MARKS = (["mark"], ["threshold"], ["milestone"], ["barrier"])
 
@@ -92,8 +93,6 @@ def _of_things(figure: Figure, cue: Cue) -> bool:
     return figure.head in _THINGS and figure.head not in singulars(cue)
 
 
-_ACCUSED = frozenset({"accused", "suspected", "charged", "convicted"})
-_EMPTY = frozenset({"available", "empty", "vacant", "spare", "free"})  # beds that nobody is held in
 _THINGS = frozenset(
     {"bed", "room", "home", "house", "town", "building", "area", "fire", "acre", "vote", "district", "land", "crop", "school"}
 )

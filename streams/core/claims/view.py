@@ -32,6 +32,7 @@ MEASURE = frozenset(_SYNTAX["verbs"]["measure"])
 
 ASIDES = frozenset(_SYNTAX["asides"]["openers"])
 ASIDE = 25  # words of the longest aside
+COUNTED = {name: frozenset(words) for name, words in _SYNTAX["counted"].items()}
 _OPENING = frozenset({"(", "[", "—", "–", "-", ","})
 _VERBS = frozenset({"done_to", "does", "state"})
 _GOES_ON = BE | HAVE | MODALS | frozenset({"and", "who", "that"})
